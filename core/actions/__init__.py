@@ -1,0 +1,1 @@
+"""The registry of everything that a person, a rule or a program can do."""

@@ -1,0 +1,315 @@
+"""What people do with cases: open, answer, note, assign, hold, resolve, close, reopen, follow.
+
+Each keeps the status table of SEMANTICS section 0: what a status means for capacity and for the line happens in the same transaction.
+"""
+
+from __future__ import annotations
+
+from email.utils import parseaddr
+from typing import Any, Literal
+
+from sqlalchemy import Row, bindparam, select
+
+from core import cases, contacts, messages, reply_token, settings
+from core.actions.registry import action
+from core.engine import outbox
+from core.errors import EmptyText, NoMailbox, NoRecipient, WrongStatus, WrongUsage
+from core.lookups import agent_id_of, channel_id_of, queue_id_of
+from core.routing import work
+from core.routing.held import held_for_case
+from core.timers import cancel_timers, set_timers
+from data.clock import MICROSECONDS
+from data.schema import mailboxes, routing_addresses
+from data.schema import messages as message_table
+from data.text import OutsideText
+from data.transaction import Tx
+
+_LAST_INBOUND = (
+    select(message_table.c.subject, message_table.c.reply_to, message_table.c.contact_id)
+    .where(message_table.c.case_id == bindparam("b_case"), message_table.c.direction == "inbound")
+    .order_by(message_table.c.auto, message_table.c.id.desc())
+    .limit(1)
+)
+_OWN_MAILBOX = (
+    select(mailboxes.c.id, mailboxes.c.from_header)
+    .join(routing_addresses, routing_addresses.c.mailbox_id == mailboxes.c.id)
+    .where(routing_addresses.c.id == bindparam("b_address"), mailboxes.c.smtp.is_not(None), mailboxes.c.active == 1)
+)
+_ANY_MAILBOX = (
+    select(mailboxes.c.id, mailboxes.c.from_header)
+    .where(mailboxes.c.smtp.is_not(None), mailboxes.c.active == 1)
+    .order_by(mailboxes.c.id)
+    .limit(1)
+)
+
+
+@action("case.open", intake=True)
+def open_new(
+    tx: Tx,
+    subject: str,
+    text: str = "",
+    *,
+    address: str = "",
+    name: str = "",
+    channel: str = "email",
+    priority: int = 3,
+    case_type: str | None = None,
+    queue: str | None = None,
+) -> int:
+    """Open a case by hand, as a mail would, and return its number.
+
+    Args:
+        subject: what it is about.
+        text: what the customer said.
+        address: the customer's mail address; a new contact is made for one that nobody knew.
+        name: the customer's name.
+        channel: over which channel it came.
+        priority: 1 low to 5 critical.
+        case_type: one of the desk's case types.
+        queue: where it is to go; without one the channel's fallback queue takes it.
+    """
+    if not subject.strip():
+        raise EmptyText
+    if not 1 <= priority <= 5:
+        raise WrongUsage(reason=f"A priority is a number from 1 (low) to 5 (critical), not {priority}.")
+    channel_id = channel_id_of(tx, channel)
+    queue_id = queue_id_of(tx, queue) if queue else None
+    known = contacts.identify(tx, address, name) if address else None
+    number = cases.open_case(
+        tx,
+        subject=OutsideText(subject),
+        channel_id=channel_id,
+        contact_id=known.contact_id if known else None,
+        account_id=known.account_id if known else None,
+        priority=priority,
+        case_type=case_type,
+        queue_id=queue_id,
+    )
+    if text.strip():
+        messages.receive(
+            tx,
+            number,
+            channel_id,
+            known.contact_id if known else None,
+            messages.NewMessage(text=text, reply_text=text, subject=subject, reply_to=address),
+        )
+    return number
+
+
+Then = Literal["waiting_customer", "open", "resolved"]
+
+
+@action("case.reply")
+def reply(tx: Tx, case: int, text: str, *, then: Then | None = None) -> int:
+    """Answer the customer by mail and return the message's id; the engine sends it.
+
+    Args:
+        case: its number.
+        text: the answer.
+        then: the status afterwards; without one the desk's `after_reply` decides.
+    """
+    if not text.strip():
+        raise EmptyText
+    row = cases.load(tx, case)
+    if row.status == "closed":
+        raise WrongStatus(case=case, status=row.status, action="an answer", possible="not closed; reopen it first")
+    last = tx.first(_LAST_INBOUND, {"b_case": case})
+    recipient = _recipient(tx, row, last)
+    mailbox = tx.first(_OWN_MAILBOX, {"b_address": row.routing_address_id}) if row.routing_address_id else None
+    mailbox = mailbox or tx.first(_ANY_MAILBOX)
+    if mailbox is None:
+        raise NoMailbox(case=case)
+    domain = parseaddr(mailbox.from_header)[1].rpartition("@")[2]
+    message_id = tx.new_id(message_table)
+    mail_id = f"<{reply_token.sign(settings.get(tx, 'reply_key'), case, message_id)}@{domain}>"
+    messages.write(
+        tx,
+        case,
+        row.channel_id,
+        messages.NewMessage(
+            text=text,
+            reply_text=text,
+            subject=answer_subject((last.subject if last and last.subject else row.subject).raw, case),
+            mail_id=mail_id,
+            recipients=[recipient],
+        ),
+        message_id=message_id,
+        agent_id=tx.actor.id,
+    )
+    messages.thread(tx, case, [mail_id])
+    outbox.queue_mail(tx, message_id, mailbox.id, mail_id)
+    if tx.actor.id is not None:
+        work.opened(tx, case, tx.actor.id)
+    _after_reply(tx, case, then)
+    return message_id
+
+
+def _recipient(tx: Tx, case: Row[Any], last: Row[Any] | None) -> str:
+    if last is not None and last.reply_to:
+        return str(last.reply_to.raw)
+    contact_id = case.contact_id if last is None or last.contact_id is None else last.contact_id
+    address = contacts.mail_address(tx, contact_id) if contact_id is not None else None
+    if address is None:
+        raise NoRecipient(case=case.id)
+    return address.raw
+
+
+def answer_subject(subject: str, case: int) -> str:
+    """Return the subject of an answer: one `Re:`, and the case's number, which threads where a mail program drops the headers."""
+    line = " ".join(subject.split()) or "your message"
+    while line[:3].lower() == "re:":
+        line = line[3:].strip()
+    return f"Re: {line}" if f"[#{case}]" in line else f"Re: {line} [#{case}]"
+
+
+def _after_reply(tx: Tx, number: int, then: Then | None) -> None:
+    case = cases.load(tx, number)
+    wanted = then or settings.get(tx, "after_reply")
+    if wanted == "resolved":
+        if case.status != "resolved":
+            _finish(tx, case, "resolved")
+    elif case.status != "resolved" and wanted in ("waiting_customer", "open"):
+        _to_working_status(tx, case, wanted)  # type: ignore[arg-type]
+
+
+def _to_working_status(tx: Tx, case: Row[Any], status: Literal["open", "waiting_customer"]) -> None:
+    if cases.change_status(tx, case, status):
+        cancel_timers(tx, cases.HOLD, "case", [case.id])
+        work.reweigh(tx, case.id, paused=status in cases.PAUSED)
+
+
+def _finish(tx: Tx, case: Row[Any], status: Literal["resolved", "closed"]) -> None:
+    cases.change_status(tx, case, status)
+    cancel_timers(tx, cases.HOLD, "case", [case.id])
+    work.finish(tx, case.id)
+
+
+@action("case.note", intake=True)
+def note(tx: Tx, case: int, text: str) -> int:
+    """Add an internal note, which the customer does not see, and return its id."""
+    if not text.strip():
+        raise EmptyText
+    row = cases.load(tx, case)
+    return messages.note(tx, case, row.channel_id, text, tx.actor.id)
+
+
+@action("case.assign")
+def assign(tx: Tx, case: int, *, agent: str | None = None, queue: str | None = None) -> bool:
+    """Give a case to an agent, or send it to a queue; return False where it is there already.
+
+    Args:
+        case: its number.
+        agent: who gets it at once, whatever the agent's capacity.
+        queue: whose line it joins, with the priority and age that it has.
+    """
+    if (agent is None) == (queue is None):
+        raise WrongUsage(reason="Name either an agent or a queue.")
+    row = cases.load(tx, case)
+    if row.status in ("resolved", "closed"):
+        raise WrongStatus(case=case, status=row.status, action="assigning", possible="not resolved; reopen it first")
+    if agent is not None:
+        return work.assign(tx, case, row.channel_id, _queue_of(tx, row), agent_id_of(tx, agent))
+    assert queue is not None
+    return _send_to_queue(tx, row, queue_id_of(tx, queue))
+
+
+def _queue_of(tx: Tx, case: Row[Any]) -> int:
+    found = case.queue_id if case.queue_id is not None else work.fallback_queue(tx, case.channel_id)
+    if found is None:
+        raise WrongUsage(reason="The desk has no queue with a routing configuration. Add one with: deskline apply")
+    return int(found)
+
+
+def _send_to_queue(tx: Tx, case: Row[Any], queue_id: int) -> bool:
+    held = held_for_case(tx, case.id)
+    if held is not None and held.state == "accepted":
+        work.transfer(tx, held, queue_id, "transferred")
+        return True
+    if held is not None and held.state == "wrapping":
+        work.close(tx, held)
+    elif case.queue_id == queue_id and (held is not None or work.is_waiting(tx, case.id)):
+        return False
+    work.cancel_waiting(tx, case.id, "transferred")
+    work.enqueue(tx, case.id, case.channel_id, queue_id, why="transferred")
+    return True
+
+
+@action("case.hold")
+def hold(tx: Tx, case: int, *, seconds: int, reason: str) -> None:
+    """Set a case aside with a reason, until a date brings it back.
+
+    Args:
+        case: its number.
+        seconds: for how long.
+        reason: why, in the agent's words.
+    """
+    if seconds <= 0:
+        raise WrongUsage(reason="A case is held for a time that lies ahead.")
+    if not reason.strip():
+        raise EmptyText
+    row = cases.load(tx, case)
+    if row.status not in cases.UNFINISHED:
+        raise WrongStatus(case=case, status=row.status, action="holding", possible="not resolved")
+    until = tx.now + seconds * MICROSECONDS
+    cases.change_status(tx, row, "on_hold", reason=OutsideText(reason), hold_until=until)
+    set_timers(tx, cases.HOLD, "case", [(case, until)])
+    work.reweigh(tx, case, paused=True)
+
+
+@action("case.resolve")
+def resolve(tx: Tx, case: int) -> bool:
+    """Mark a case as solved; its capacity is free. Return False where it is resolved already."""
+    row = cases.load(tx, case)
+    if row.status == "resolved":
+        return False
+    if row.status == "closed":
+        raise WrongStatus(case=case, status=row.status, action="resolving", possible="not closed")
+    _finish(tx, row, "resolved")
+    return True
+
+
+@action("case.close", role="supervisor")
+def close(tx: Tx, case: int) -> bool:
+    """Close a case for good: an answer to it opens a new one. Return False where it is closed already."""
+    row = cases.load(tx, case)
+    if row.status == "closed":
+        return False
+    _finish(tx, row, "closed")
+    return True
+
+
+@action("case.reopen", intake=True)
+def reopen(tx: Tx, case: int) -> bool:
+    """Take a resolved or closed case up again: it goes back into its queue's line. Return False where it is open."""
+    row = cases.load(tx, case)
+    if row.status in cases.UNFINISHED:
+        return False
+    cases.change_status(tx, row, "open")
+    held = held_for_case(tx, case)
+    if held is not None:
+        work.close(tx, held)
+    work.enqueue(tx, case, row.channel_id, _queue_of(tx, row), why="reopened")
+    return True
+
+
+def customer_answered(tx: Tx, number: int) -> None:
+    """Bring a case back because its customer wrote: from waiting or hold to open, from resolved back into the line."""
+    case = cases.load(tx, number)
+    if case.status in cases.PAUSED:
+        _to_working_status(tx, case, "open")
+    elif case.status == "resolved":
+        reopen(tx, number)
+
+
+@action("case.follow")
+def follow(tx: Tx, case: int, agent: str, *, part: Literal["follower", "collaborator"] = "follower") -> None:
+    """Make an agent follow a case, or work on it together with its owner."""
+    cases.load(tx, case)
+    cases.follow(tx, case, agent_id_of(tx, agent), part)
+
+
+@action("case.unfollow")
+def unfollow(tx: Tx, case: int, agent: str) -> None:
+    """Stop an agent's following of a case."""
+    cases.load(tx, case)
+    cases.unfollow(tx, case, agent_id_of(tx, agent))

@@ -1,0 +1,467 @@
+"""The configuration in the tables: read as a document, and changed by the steps of a plan.
+
+Nothing that history refers to is ever deleted: what leaves the configuration is marked as not active, and comes back as the same
+row when it is named again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Table, delete, insert, select, update
+
+from core import presence, settings
+from core.config.document import (
+    Address,
+    Agent,
+    Channel,
+    Desk,
+    Document,
+    Imap,
+    Mailbox,
+    PresenceConfiguration,
+    PresenceStatus,
+    Queue,
+    RoutingConfiguration,
+    Smtp,
+)
+from core.config.plan import Change
+from core.config.writing import describe
+from core.errors import NotFound
+from core.events import DeskConfigured
+from core.routing import work
+from core.routing.held import held_by
+from core.routing.loads import start_queue
+from data.schema import (
+    agent_loads,
+    agents,
+    channels,
+    mailbox_states,
+    mailboxes,
+    presence_configurations,
+    presence_intervals,
+    presence_status_channels,
+    presence_statuses,
+    queue_members,
+    queues,
+    routing_addresses,
+    routing_configurations,
+    work_items,
+)
+from data.transaction import Tx
+
+_THOUSAND = 1000
+
+
+def revision(tx: Tx) -> int:
+    """Return how often the configuration was changed; a plan made on another revision is refused."""
+    return int(settings.get(tx, "revision") or 0)
+
+
+# -- reading
+
+
+def current(tx: Tx) -> Document:
+    """Return the configuration that the desk has."""
+    names = {
+        table.name: {row.id: row.name for row in tx.all(select(table.c.id, table.c.name))}
+        for table in (channels, presence_statuses, presence_configurations, routing_configurations, queues, agents)
+    }
+    return Document(
+        desk=_desk(tx),
+        channels=_channels(tx, names),
+        presence_statuses=_statuses(tx, names),
+        presence_configurations=_presence_configurations(tx, names),
+        routing_configurations=_routing_configurations(tx),
+        queues=_queues(tx, names),
+        agents=_agents(tx, names),
+        mailboxes=_mailboxes(tx, names),
+    )
+
+
+Names = dict[str, dict[int, str]]
+
+
+def _desk(tx: Tx) -> Desk:
+    return Desk(
+        name=settings.get(tx, "name"),
+        language=settings.get(tx, "language"),
+        time_zone=settings.get(tx, "time_zone"),
+        after_reply=settings.get(tx, "after_reply"),  # type: ignore[arg-type]  # checked by the model
+        fallback_queue=settings.get(tx, "fallback_queue") or None,
+        case_types=tuple(json.loads(settings.get(tx, "case_types"))),
+        reopen_days=int(settings.get(tx, "reopen_days")),
+    )
+
+
+def _active(tx: Tx, table: Table) -> Iterable[Any]:
+    return tx.all(select(table).where(table.c.active == 1).order_by(table.c.name))
+
+
+def _channels(tx: Tx, names: Names) -> dict[str, Channel]:
+    return {
+        row.name: Channel(
+            label=row.label,
+            weight=_units(row.weight),
+            paused_weight=_units(row.paused_weight),
+            sign_out=row.sign_out,
+            fallback_queue=names["queues"].get(row.fallback_queue_id),
+        )
+        for row in _active(tx, channels)
+    }
+
+
+def _statuses(tx: Tx, names: Names) -> dict[str, PresenceStatus]:
+    listed: dict[int, list[str]] = {}
+    for row in tx.all(select(presence_status_channels)):
+        listed.setdefault(row.status_id, []).append(names["channels"][row.channel_id])
+    return {
+        row.name: PresenceStatus(label=row.label, kind=row.kind, channels=tuple(sorted(listed.get(row.id, []))))
+        for row in _active(tx, presence_statuses)
+    }
+
+
+def _presence_configurations(tx: Tx, names: Names) -> dict[str, PresenceConfiguration]:
+    statuses = names["presence_statuses"]
+    return {
+        row.name: PresenceConfiguration(
+            capacity=_units(row.capacity),
+            auto_accept=bool(row.auto_accept),
+            decline_allowed=bool(row.decline_allowed),
+            decline_reason_required=bool(row.decline_reason_required),
+            decline_reasons=tuple(json.loads(row.decline_reasons)),
+            status_after_decline=statuses.get(row.status_after_decline_id),
+            status_after_timeout=statuses.get(row.status_after_timeout_id),
+            wrap_up=row.wrap_up_s,
+            grace=row.grace_s,
+        )
+        for row in _active(tx, presence_configurations)
+    }
+
+
+def _routing_configurations(tx: Tx) -> dict[str, RoutingConfiguration]:
+    return {
+        row.name: RoutingConfiguration(
+            priority=row.priority,
+            model=row.model,
+            push_timeout=row.push_timeout_s,
+            weight=None if row.weight is None else _units(row.weight),
+            round_pause=row.round_pause_s,
+        )
+        for row in _active(tx, routing_configurations)
+    }
+
+
+def _queues(tx: Tx, names: Names) -> dict[str, Queue]:
+    members: dict[int, list[str]] = {}
+    for row in tx.all(select(queue_members)):
+        members.setdefault(row.queue_id, []).append(names["agents"][row.agent_id])
+    return {
+        row.name: Queue(
+            label=row.label,
+            routing=names["routing_configurations"].get(row.routing_configuration_id),
+            members=tuple(sorted(members.get(row.id, []))),
+        )
+        for row in _active(tx, queues)
+    }
+
+
+def _agents(tx: Tx, names: Names) -> dict[str, Agent]:
+    return {
+        row.name: Agent(
+            name=row.full_name,
+            email=row.email or None,
+            role=row.role,
+            presence=names["presence_configurations"][row.presence_configuration_id],
+        )
+        for row in _active(tx, agents)
+    }
+
+
+def _mailboxes(tx: Tx, names: Names) -> dict[str, Mailbox]:
+    listed: dict[int, dict[str, Address]] = {}
+    for row in tx.all(select(routing_addresses).order_by(routing_addresses.c.address)):
+        listed.setdefault(row.mailbox_id, {})[row.address] = Address(
+            queue=names["queues"].get(row.queue_id), priority=row.priority, type=row.case_type, language=row.language
+        )
+    return {
+        row.name: Mailbox(
+            imap=Imap.model_validate_json(row.imap) if row.imap else None,
+            smtp=Smtp.model_validate_json(row.smtp) if row.smtp else None,
+            sender=row.from_header,
+            addresses=listed.get(row.id, {}),
+        )
+        for row in _active(tx, mailboxes)
+    }
+
+
+def _units(thousandths: int) -> Decimal:
+    return Decimal(thousandths) / _THOUSAND
+
+
+def _thousandths(units: Decimal) -> int:
+    return int(units * _THOUSAND)
+
+
+# -- changing
+
+
+def carry_out(tx: Tx, changes: Iterable[Change]) -> int:
+    """Make the changes of a plan, in its order, and return the new revision; without changes nothing happens."""
+    made = list(changes)
+    if not made:
+        return revision(tx)
+    for change in made:
+        values = {each.field: each.new for each in change.fields}
+        if change.kind == "remove":
+            _REMOVE.get(change.section, _retire)(tx, change.section, change.name)
+        else:
+            _WRITE[change.section](tx, change.name, values)
+    number = revision(tx) + 1
+    settings.put(tx, "revision", str(number))
+    tx.record(DeskConfigured(revision=number, changes=[describe(change) for change in made]))
+    return number
+
+
+_TABLES: dict[str, Table] = {
+    "channels": channels,
+    "presence_statuses": presence_statuses,
+    "presence_configurations": presence_configurations,
+    "routing_configurations": routing_configurations,
+    "queues": queues,
+    "agents": agents,
+    "mailboxes": mailboxes,
+}
+
+
+def _id(tx: Tx, section: str, name: str | None) -> int | None:
+    if name is None:
+        return None
+    table = _TABLES[section]
+    found: int | None = tx.scalar(select(table.c.id).where(table.c.name == name))
+    if found is None:
+        raise NotFound(what=section.replace("_", " "), which=f'"{name}"')
+    return found
+
+
+def _store(tx: Tx, section: str, name: str, columns: dict[str, Any]) -> tuple[int, bool]:
+    """Write an entry's row, the one that it had before where there was one; return its id and whether it is new."""
+    table = _TABLES[section]
+    found = tx.scalar(select(table.c.id).where(table.c.name == name))
+    if found is not None:
+        tx.execute(update(table).where(table.c.id == found).values(active=1, **columns))
+        return int(found), False
+    row_id = tx.new_id(table)
+    tx.execute(insert(table), {"id": row_id, "name": name, **columns})
+    return row_id, True
+
+
+def _retire(tx: Tx, section: str, name: str) -> None:
+    table = _TABLES[section]
+    tx.execute(update(table).where(table.c.name == name).values(active=0))
+
+
+def _columns(values: dict[str, Any], **names: str) -> dict[str, Any]:
+    """Return the columns for those fields that the change states, renamed and turned into what a column holds."""
+    columns: dict[str, Any] = {}
+    for field, column in names.items():
+        if field in values:
+            value = values[field]
+            if isinstance(value, Decimal):
+                value = _thousandths(value)
+            elif isinstance(value, bool):
+                value = int(value)
+            elif isinstance(value, tuple):
+                value = json.dumps(list(value), ensure_ascii=False)
+            columns[column] = value
+    return columns
+
+
+def _write_desk(tx: Tx, _name: str, values: dict[str, Any]) -> None:
+    for field, value in values.items():
+        text = json.dumps(list(value), ensure_ascii=False) if isinstance(value, tuple) else str(value or "")
+        settings.put(tx, field, "0" if value == 0 and field == "reopen_days" else text)
+
+
+def _write_channel(tx: Tx, name: str, values: dict[str, Any]) -> None:
+    columns = _columns(values, label="label", weight="weight", paused_weight="paused_weight", sign_out="sign_out")
+    if "fallback_queue" in values:
+        columns["fallback_queue_id"] = _id(tx, "queues", values["fallback_queue"])
+    _store(tx, "channels", name, columns)
+
+
+def _write_status(tx: Tx, name: str, values: dict[str, Any]) -> None:
+    status_id, _ = _store(tx, "presence_statuses", name, _columns(values, label="label", kind="kind"))
+    if "channels" in values:
+        tx.execute(delete(presence_status_channels).where(presence_status_channels.c.status_id == status_id))
+        rows = [{"status_id": status_id, "channel_id": _id(tx, "channels", each)} for each in values["channels"]]
+        if rows:
+            tx.execute(insert(presence_status_channels), rows)
+
+
+def _write_presence_configuration(tx: Tx, name: str, values: dict[str, Any]) -> None:
+    columns = _columns(
+        values,
+        capacity="capacity",
+        auto_accept="auto_accept",
+        decline_allowed="decline_allowed",
+        decline_reason_required="decline_reason_required",
+        decline_reasons="decline_reasons",
+        wrap_up="wrap_up_s",
+        grace="grace_s",
+    )
+    for field in ("status_after_decline", "status_after_timeout"):
+        if field in values:
+            columns[f"{field}_id"] = _id(tx, "presence_statuses", values[field])
+    _store(tx, "presence_configurations", name, columns)
+
+
+def _write_routing_configuration(tx: Tx, name: str, values: dict[str, Any]) -> None:
+    columns = _columns(
+        values,
+        priority="priority",
+        model="model",
+        push_timeout="push_timeout_s",
+        weight="weight",
+        round_pause="round_pause_s",
+    )
+    _store(tx, "routing_configurations", name, columns)
+
+
+def _write_agent(tx: Tx, name: str, values: dict[str, Any]) -> None:
+    columns = _columns(values, name="full_name", role="role")
+    if "email" in values:
+        columns["email"] = values["email"] or ""
+    if "presence" in values:
+        columns["presence_configuration_id"] = _id(tx, "presence_configurations", values["presence"])
+    agent_id, new = _store(tx, "agents", name, columns)
+    if new:
+        tx.execute(insert(agent_loads), {"agent_id": agent_id})
+
+
+def _write_queue(tx: Tx, name: str, values: dict[str, Any]) -> None:
+    columns = _columns(values, label="label")
+    if "routing" in values:
+        columns["routing_configuration_id"] = _id(tx, "routing_configurations", values["routing"])
+    queue_id, new = _store(tx, "queues", name, columns)
+    if new:
+        start_queue(tx, queue_id)
+    if "members" in values:
+        tx.execute(delete(queue_members).where(queue_members.c.queue_id == queue_id))
+        rows = [{"queue_id": queue_id, "agent_id": _id(tx, "agents", each)} for each in values["members"]]
+        if rows:
+            tx.execute(insert(queue_members), rows)
+
+
+def _write_mailbox(tx: Tx, name: str, values: dict[str, Any]) -> None:
+    columns = _columns(values, sender="from_header")
+    for field in ("imap", "smtp"):
+        if field in values:
+            entry = values[field]
+            columns[field] = None if entry is None else entry.model_dump_json(by_alias=True)
+    mailbox_id, new = _store(tx, "mailboxes", name, columns)
+    if new:
+        tx.execute(insert(mailbox_states), {"mailbox_id": mailbox_id})
+    if "addresses" in values:
+        _write_addresses(tx, mailbox_id, values["addresses"])
+
+
+def _write_addresses(tx: Tx, mailbox_id: int, wanted: dict[str, Address]) -> None:
+    present = {
+        row.address: row.id
+        for row in tx.all(select(routing_addresses).where(routing_addresses.c.mailbox_id == mailbox_id))
+    }
+    for gone in set(present) - set(wanted):
+        tx.execute(delete(routing_addresses).where(routing_addresses.c.id == present[gone]))
+    for address, entry in wanted.items():
+        columns = {
+            "mailbox_id": mailbox_id,
+            "queue_id": _id(tx, "queues", entry.queue),
+            "priority": entry.priority,
+            "case_type": entry.type,
+            "language": entry.language,
+        }
+        if address in present:
+            tx.execute(update(routing_addresses).where(routing_addresses.c.id == present[address]).values(**columns))
+        else:
+            tx.execute(insert(routing_addresses), {"id": tx.new_id(routing_addresses), "address": address, **columns})
+
+
+_WRITE = {
+    "desk": _write_desk,
+    "channels": _write_channel,
+    "presence_statuses": _write_status,
+    "presence_configurations": _write_presence_configuration,
+    "routing_configurations": _write_routing_configuration,
+    "agents": _write_agent,
+    "queues": _write_queue,
+    "mailboxes": _write_mailbox,
+}
+
+
+def _remove_agent(tx: Tx, section: str, name: str) -> None:
+    """Take an agent off the desk: signed out, and everything that was in the agent's hands goes back to its queue."""
+    agent_id = _id(tx, section, name)
+    assert agent_id is not None
+    _sign_out(tx, agent_id, "removed from the desk")
+    for held in held_by(tx, agent_id):
+        if held.state == "accepted":
+            work.transfer(tx, held, held.queue_id, "agent removed")
+    tx.execute(delete(queue_members).where(queue_members.c.agent_id == agent_id))
+    _retire(tx, section, name)
+
+
+def _remove_status(tx: Tx, section: str, name: str) -> None:
+    """Take a status away: agents who are in it go offline."""
+    status_id = _id(tx, section, name)
+    present = tx.all(
+        select(presence_intervals.c.agent_id).where(
+            presence_intervals.c.status_id == status_id, presence_intervals.c.ended_at.is_(None)
+        )
+    )
+    for row in present:
+        _sign_out(tx, row.agent_id, "status removed")
+    tx.execute(delete(presence_status_channels).where(presence_status_channels.c.status_id == status_id))
+    _retire(tx, section, name)
+
+
+def _sign_out(tx: Tx, agent_id: int, why: str) -> None:
+    offline = tx.first(select(presence_statuses).where(presence_statuses.c.kind == "offline").limit(1))
+    if offline is not None:
+        presence.set_status(tx, agent_id, offline, why)
+
+
+def _remove_queue(tx: Tx, section: str, name: str) -> None:
+    """Take a queue away: what waits in it goes to the fallback queue, with its age."""
+    queue_id = _id(tx, section, name)
+    assert queue_id is not None
+    _retire(tx, section, name)
+    tx.execute(delete(queue_members).where(queue_members.c.queue_id == queue_id))
+    waiting = tx.all(
+        select(work_items.c.case_id, work_items.c.channel_id).where(
+            work_items.c.queue_id == queue_id, work_items.c.state.in_(("waiting", "offered"))
+        )
+    )
+    for row in waiting:
+        fallback = work.fallback_queue(tx, row.channel_id)
+        if fallback is not None and fallback != queue_id:
+            work.cancel_waiting(tx, row.case_id, "queue removed")
+            work.enqueue(tx, row.case_id, row.channel_id, fallback, why="queue removed")
+
+
+def _remove_mailbox(tx: Tx, section: str, name: str) -> None:
+    """Take a mailbox away: it is polled no more, and its addresses are free for another one."""
+    mailbox_id = _id(tx, section, name)
+    tx.execute(delete(routing_addresses).where(routing_addresses.c.mailbox_id == mailbox_id))
+    _retire(tx, section, name)
+
+
+_REMOVE = {
+    "agents": _remove_agent,
+    "queues": _remove_queue,
+    "presence_statuses": _remove_status,
+    "mailboxes": _remove_mailbox,
+}

@@ -1,0 +1,191 @@
+"""The kinds of values a configuration holds: names, text, durations, amounts, addresses, each with its own refusal.
+
+A value is checked exactly as it was written: `yes` is never taken for text, nor `"5"` for a number, and a tenth stays
+a tenth. So amounts are Decimal, and nothing here accepts a float.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from decimal import Decimal
+from email.utils import parseaddr
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, StrictStr
+from pydantic_core import PydanticCustomError
+
+from core.config.problems import did_you_mean, got
+
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
+_DURATION = re.compile(r"([0-9]{1,9})([smhd])")
+_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,190}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST = 3650 * 86400
+
+
+def refusal(message: str, hint: str = "") -> PydanticCustomError:
+    """The error to raise for a value; `reading` takes its message and hint over as they are."""
+    return PydanticCustomError("refused", "{message}", {"message": message, "hint": hint})
+
+
+def check_name(value: str) -> str:
+    """A name of an entry: what is typed after a command, so it needs no quoting in a shell."""
+    if NAME.fullmatch(value):
+        return value
+    simpler = re.sub(r"[^a-z0-9._]+", "-", value[:40].lower()).strip("-._")
+    hint = f'Perhaps "{simpler}", with a label for the text that is shown.' if NAME.fullmatch(simpler) else ""
+    message = f"{got(value)} is no name: 1 to 40 of a to z, digits, dash, underscore and dot, a letter or digit first"
+    raise refusal(message, hint)
+
+
+def _check_text(longest: int, blank: bool) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        for character in value:
+            # A line separator or half a surrogate pair would break a terminal row or the export just as a control does.
+            if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}:
+                raise refusal(f"the text holds the control character U+{ord(character):04X}")
+        if len(value) > longest:
+            raise refusal(f"the text has {len(value)} characters; at most {longest} are kept")
+        if not blank and not value.strip():
+            raise refusal("the text is empty")
+        return value
+
+    return check
+
+
+def _matching(pattern: re.Pattern[str], expected: str) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if not pattern.fullmatch(value):
+            raise refusal(f"expected {expected}, got {got(value)}")
+        return value
+
+    return check
+
+
+def _check_variable(value: str) -> str:
+    if not _VARIABLE.fullmatch(value):  # not quoted: it may be the password itself, put here by mistake
+        raise refusal("expected the name of an environment variable, such as DESK_PASSWORD")
+    return value
+
+
+def _check_sender(value: str) -> str:
+    if not _ADDRESS.fullmatch(parseaddr(value)[1]):
+        raise refusal(f"expected an address such as Name <desk@example.org>, got {got(value)}")
+    return value
+
+
+def _check_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (
+        KeyError,
+        ValueError,
+        OSError,
+    ):  # a directory of zones such as "Europe" is an OSError, a path out of it a ValueError
+        hint = did_you_mean(value, sorted(available_timezones())) or "Such as Europe/Berlin."
+        raise refusal(f"there is no time zone {got(value)}", hint) from None
+    return value
+
+
+def _read_duration(value: object) -> object:
+    seconds: int | None = None
+    if isinstance(value, int) and not isinstance(value, bool):
+        seconds = value
+    elif isinstance(value, str) and (found := _DURATION.fullmatch(value)):
+        seconds = int(found[1]) * _UNITS[found[2]]
+    if seconds is None:
+        raise refusal(f"expected a duration such as 90s, 5m, 2h or 1d, or a number of seconds, got {got(value)}")
+    return seconds
+
+
+def written_duration(seconds: int) -> str:
+    """The shortest form that is exact: 90 is `90s`, 3600 is `1h`."""
+    forms = (f"{seconds // size}{unit}" for unit, size in reversed(_UNITS.items()) if seconds and seconds % size == 0)
+    return min(forms, key=len, default="0s")  # of two equally short ones the first, which has the larger unit
+
+
+def _bounded_duration(least: int) -> Callable[[int], int]:
+    def check(seconds: int) -> int:
+        if not least <= seconds <= _LONGEST:
+            low, high = written_duration(least), written_duration(_LONGEST)
+            raise refusal(
+                f"expected a duration from {low} to {high}, got {written_duration(seconds) if seconds > 0 else seconds}"
+            )
+        return seconds
+
+    return check
+
+
+def _read_amount(least: Decimal, most: int) -> Callable[[object], object]:
+    def check(value: object) -> object:
+        number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+        amount = Decimal(value) if number else Decimal("NaN")  # type: ignore[arg-type]
+        if not amount.is_finite() or not least <= amount <= most or amount * 1000 != int(amount * 1000):
+            raise refusal(f"expected a number from {least} to {most} with at most three decimals, got {got(value)}")
+        return amount
+
+    return check
+
+
+def _read_whole(least: int, most: int) -> Callable[[object], object]:
+    def check(value: object) -> object:
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise refusal(f"expected a whole number from {least} to {most}, got {got(value)}")
+        return value
+
+    return check
+
+
+def written_amount(amount: Decimal) -> Decimal:
+    """Without the zeros that a column or a sum may have left behind: 6.000 is 6."""
+    return Decimal(int(amount)) if amount == int(amount) else amount.normalize()
+
+
+def whole(least: int, most: int) -> Any:
+    """Metadata of a whole number within bounds."""
+    return BeforeValidator(_read_whole(least, most))
+
+
+def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
+    seen: set[str] = set()
+    for value in values:
+        if value in seen:
+            raise refusal(f"{got(value)} stands in the list twice")
+        seen.add(value)
+    return values
+
+
+def _in_order(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(_each_once(values)))
+
+
+Name = Annotated[StrictStr, AfterValidator(check_name)]
+Label = Annotated[StrictStr, AfterValidator(_check_text(80, blank=True))]
+Text = Annotated[StrictStr, AfterValidator(_check_text(200, blank=False))]
+Command = Annotated[StrictStr, AfterValidator(_check_text(1000, blank=False))]
+Variable = Annotated[StrictStr, AfterValidator(_check_variable)]
+Language = Annotated[StrictStr, AfterValidator(_matching(_LANGUAGE, "a language such as en or pt-BR"))]
+MailAddress = Annotated[
+    StrictStr,
+    AfterValidator(_matching(_ADDRESS, "an address such as desk@example.org")),
+    AfterValidator(_check_text(254, blank=False)),
+]
+Sender = Annotated[StrictStr, AfterValidator(_check_text(320, blank=False)), AfterValidator(_check_sender)]
+TimeZone = Annotated[StrictStr, AfterValidator(_check_zone)]
+Priority = Annotated[int, whole(1, 5)]
+Duration = Annotated[
+    int, AfterValidator(_bounded_duration(0)), BeforeValidator(_read_duration), PlainSerializer(written_duration)
+]
+Pause = Annotated[
+    int, AfterValidator(_bounded_duration(1)), BeforeValidator(_read_duration), PlainSerializer(written_duration)
+]
+Weight = Annotated[Decimal, BeforeValidator(_read_amount(Decimal(0), 1000)), PlainSerializer(written_amount)]
+Capacity = Annotated[Decimal, BeforeValidator(_read_amount(Decimal("0.001"), 1000)), PlainSerializer(written_amount)]
+# Members and channels are sets: their order says nothing, so it must not show as a change either.
+Names = Annotated[tuple[Name, ...], AfterValidator(_in_order)]
+Choices = Annotated[tuple[Text, ...], AfterValidator(_each_once)]

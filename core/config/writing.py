@@ -1,0 +1,141 @@
+"""A document as a file: readable, stable, and read back as the same document.
+
+Only what differs from a field's default is written, entries by name. The desk and its name always stand, since a file
+without a `desk` section says nothing about the desk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Literal
+
+import yaml
+
+from core.config.document import SECTIONS, SINGULAR, Document, Entry
+from core.config.plan import Change
+from core.config.problems import printable
+from core.config.scalars import reads_as_other
+
+_WIDTH = 110
+
+
+class _Flow(dict[str, Any]):
+    """A mapping that stands on one line."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes what any reader of YAML would take for something else, keeps lists on one line, and knows amounts."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if reads_as_other(text) else None)
+
+
+def _represent_amount(dumper: yaml.SafeDumper, amount: Decimal) -> yaml.Node:
+    kind = "int" if amount == int(amount) else "float"
+    return dumper.represent_scalar(f"tag:yaml.org,2002:{kind}", format(amount, "f"))
+
+
+def _represent_list(dumper: yaml.SafeDumper, items: Sequence[Any]) -> yaml.Node:
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=True)
+
+
+def _represent_flow(dumper: yaml.SafeDumper, fields: _Flow) -> yaml.Node:
+    return dumper.represent_mapping("tag:yaml.org,2002:map", fields, flow_style=True)
+
+
+_Dumper.add_representer(str, _represent_text)
+_Dumper.add_representer(Decimal, _represent_amount)
+_Dumper.add_representer(list, _represent_list)
+_Dumper.add_representer(tuple, _represent_list)
+_Dumper.add_representer(_Flow, _represent_flow)
+
+
+def dump(document: Document) -> str:
+    """The document as YAML."""
+    plain: dict[str, Any] = {"desk": {"name": document.desk.name, **_written(document.desk)}}
+    for section in SECTIONS:
+        entries = document.section(section)
+        if section != "desk" and entries:
+            plain[section] = {name: _shaped(_written(entry)) for name, entry in sorted(entries.items())}
+    return "\n".join(_dumped({section: entries}) for section, entries in plain.items())
+
+
+def describe(change: Change) -> str:
+    """A change in one line of words."""
+    who = SINGULAR[change.section] + (f" {printable(change.name)}" if change.name else "")
+    if change.kind == "remove":
+        return f"remove the {who}"
+    after = _leaves(change, 2)
+    if change.kind == "add":
+        told = [f"{field} {_in_words(value)}" for field, value in after.items()]
+    else:
+        before = _leaves(change, 1)
+        fields = [field for field in {**before, **after} if before.get(field) != after.get(field)]
+        told = [f"{field} {_difference(before.get(field), after.get(field))}" for field in fields]
+    return f"{change.kind} the {who}" + (f": {', '.join(told)}" if told else "")
+
+
+def _dumped(plain: dict[str, Any]) -> str:
+    text: str = yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
+    return text
+
+
+def _written(entry: Entry) -> dict[str, Any]:
+    return entry.model_dump(by_alias=True, exclude_defaults=True)
+
+
+def _shaped(value: Any) -> Any:
+    """Puts a mapping on one line when it holds no other and fits; a mailbox's addresses come by name."""
+    if not isinstance(value, Mapping):
+        return value
+    shaped = {key: _shaped(inner) for key, inner in value.items()}
+    if "addresses" in shaped:
+        shaped["addresses"] = dict(sorted(shaped["addresses"].items()))
+    nested = any(isinstance(inner, Mapping) for inner in shaped.values())
+    length = sum(len(f"{key}: {inner}, ") for key, inner in shaped.items())
+    return _Flow(shaped) if not nested and length < _WIDTH - 30 else shaped
+
+
+def _leaves(change: Change, position: Literal[1, 2]) -> dict[str, Any]:
+    """The old or the new values as a file states them: `imap.port` and what it is. Of a new entry only what it has set."""
+    fields: dict[str, Any] = {field.field: field[position] for field in change.fields}
+    # Without validation: an entry of which only some fields are known, for the sake of its serializers.
+    part = SECTIONS[change.section].model_construct(None, **fields)
+    new = change.kind == "add"
+    plain = part.model_dump(by_alias=True, include=set(fields), exclude_defaults=new, warnings=False)
+    return dict(_flat(plain, ""))
+
+
+def _flat(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _flat(inner, f"{path}.{printable(key)}" if path else printable(key))
+    else:
+        yield path, value
+
+
+def _difference(old: Any, new: Any) -> str:
+    if isinstance(old, tuple) and isinstance(new, tuple) and set(old) != set(new):
+        with_, without = (
+            _in_words(item for item in one if item not in other) for one, other in ((new, old), (old, new))
+        )
+        return " and ".join(part for part in (with_ and f"with {with_}", without and f"without {without}") if part)
+    return f"from {_in_words(old) or 'none'} to {_in_words(new) or 'none'}"
+
+
+def _in_words(value: Any) -> str:
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case str():
+            return printable(value) or '""'
+        case Decimal() | int():
+            return str(value)
+    return ", ".join(map(_in_words, value))

@@ -1,0 +1,89 @@
+"""Contacts and accounts: who writes, recognised by address, and the company, recognised by the address's domain."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, insert, select, update
+
+from core.events import ContactCreated
+from data.schema import accounts, contact_points, contacts
+from data.text import OutsideText
+from data.transaction import Tx
+
+_POINT = (
+    select(contact_points.c.contact_id, contacts.c.account_id, contacts.c.merged_into_id, contacts.c.name)
+    .join(contacts, contacts.c.id == contact_points.c.contact_id)
+    .where(contact_points.c.kind == bindparam("b_kind"), contact_points.c.folded == bindparam("b_folded"))
+)
+_CONTACT = select(contacts.c.id, contacts.c.account_id, contacts.c.merged_into_id).where(
+    contacts.c.id == bindparam("b_id")
+)
+_ACCOUNT = select(accounts.c.id).where(accounts.c.domain == bindparam("b_domain")).order_by(accounts.c.id).limit(1)
+_NAME = update(contacts).where(contacts.c.id == bindparam("b_id")).values(name=bindparam("b_name"))
+_ADDRESS = (
+    select(contact_points.c.value)
+    .where(contact_points.c.contact_id == bindparam("b_contact"), contact_points.c.kind == "email")
+    .order_by(contact_points.c.id.desc())
+    .limit(1)
+)
+
+
+class Known(NamedTuple):
+    """A contact and the account that the contact belongs to, if any."""
+
+    contact_id: int
+    account_id: int | None
+
+
+def fold_address(address: str) -> str:
+    """Return a mail address as it is compared: without surrounding blanks, case folded."""
+    return address.strip().casefold()
+
+
+def find_by_address(tx: Tx, address: str) -> Known | None:
+    """Return the contact who is known by a mail address, through merges, or None."""
+    row = tx.first(_POINT, {"b_kind": "email", "b_folded": fold_address(address)})
+    if row is None:
+        return None
+    contact_id, account_id, merged = row.contact_id, row.account_id, row.merged_into_id
+    while merged is not None:
+        target = tx.first(_CONTACT, {"b_id": merged})
+        if target is None:
+            break
+        contact_id, account_id, merged = target.id, target.account_id, target.merged_into_id
+    return Known(contact_id, account_id)
+
+
+def identify(tx: Tx, address: str, name: str) -> Known:
+    """Return the contact behind a mail address, made now if nobody knew the address. The first name given is kept."""
+    known = find_by_address(tx, address)
+    if known is not None:
+        row = tx.first(select(contacts.c.name).where(contacts.c.id == known.contact_id))
+        if name.strip() and row is not None and not row.name:
+            tx.execute(_NAME, {"b_id": known.contact_id, "b_name": name.strip()})
+        return known
+    domain = fold_address(address).rpartition("@")[2]
+    account_id = tx.scalar(_ACCOUNT, {"b_domain": domain}) if domain else None
+    contact_id = tx.new_id(contacts)
+    tx.execute(
+        insert(contacts), {"id": contact_id, "name": name.strip(), "account_id": account_id, "created_at": tx.now}
+    )
+    tx.execute(
+        insert(contact_points),
+        {
+            "id": tx.new_id(contact_points),
+            "contact_id": contact_id,
+            "kind": "email",
+            "value": address.strip(),
+            "folded": fold_address(address),
+        },
+    )
+    tx.record(ContactCreated(contact_id=contact_id))
+    return Known(contact_id, account_id)
+
+
+def mail_address(tx: Tx, contact_id: int) -> OutsideText | None:
+    """Return the mail address that a contact was last known by, or None."""
+    found: OutsideText | None = tx.scalar(_ADDRESS, {"b_contact": contact_id})
+    return found

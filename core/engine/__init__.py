@@ -1,0 +1,1 @@
+"""What happens by itself: turns over the journal, reactors, timers, the lease and the outbox."""

@@ -1,0 +1,158 @@
+"""The outbox: what leaves the desk, under a key that never changes, at least once, with growing pauses between tries.
+
+A row is taken in one transaction, sent outside any, and settled in another: whoever dies between leaves it to be sent again
+under the same key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, insert, select, update
+
+from core import messages as message_records
+from core.events import MessageQueued
+from data.clock import MICROSECONDS
+from data.schema import messages, outbox
+from data.transaction import Tx
+
+FIRST_PAUSE_S = 10
+LONGEST_PAUSE_S = 3600
+MOST_TRIES = 16
+"""About ten hours of trying, most of them an hour apart."""
+TAKEN_FOR_S = 300
+"""How long a taken row is left to its sender before somebody else may take it."""
+
+_DUE = (
+    select(outbox.c.id, outbox.c.message_id, outbox.c.mailbox_id, outbox.c.tries, outbox.c.delivery_key)
+    .where(outbox.c.due_at <= bindparam("b_now"), outbox.c.state.in_(("queued", "sending")))
+    .order_by(outbox.c.due_at, outbox.c.id)
+    .limit(bindparam("b_limit"))
+    .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("b_id"))
+    .values(state="sending", tries=outbox.c.tries + 1, due_at=bindparam("b_due"))
+)
+_SETTLE = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("b_id"), outbox.c.state == "sending")
+    .values(
+        state=bindparam("b_state"), due_at=bindparam("b_due"), error=bindparam("b_error"), ended_at=bindparam("b_ended")
+    )
+)
+_RELEASE = update(outbox).where(outbox.c.state == "sending").values(state="queued", due_at=bindparam("b_now"))
+_ROW = (
+    select(outbox.c.id, outbox.c.message_id, outbox.c.tries, messages.c.case_id)
+    .join(messages, messages.c.id == outbox.c.message_id)
+    .where(outbox.c.id == bindparam("b_id"))
+)
+_NEXT = select(outbox.c.due_at).where(outbox.c.state.in_(("queued", "sending"))).order_by(outbox.c.due_at).limit(1)
+
+
+class Taken(NamedTuple):
+    """A row that this sender is to send now."""
+
+    id: int
+    message_id: int
+    mailbox_id: int | None
+    tries: int
+    delivery_key: str
+
+
+def queue_mail(tx: Tx, message_id: int, mailbox_id: int, delivery_key: str, *, delay_s: int = 0) -> int:
+    """Queue an answer for sending under its Message-ID and return the row's id."""
+    row_id = tx.new_id(outbox)
+    tx.execute(
+        insert(outbox),
+        {
+            "id": row_id,
+            "kind": "mail",
+            "delivery_key": delivery_key,
+            "message_id": message_id,
+            "mailbox_id": mailbox_id,
+            "state": "queued",
+            "due_at": tx.now + delay_s * MICROSECONDS,
+            "created_at": tx.now,
+            "chain_id": tx.cause.chain_id,
+            "depth": max(tx.cause.depth, 0),
+        },
+    )
+    return row_id
+
+
+def take_due(tx: Tx, limit: int = 20) -> Sequence[Taken]:
+    """Take what is due, oldest first; another sender leaves it alone for five minutes."""
+    rows = tx.all(_DUE, {"b_now": tx.now, "b_limit": limit})
+    if rows:
+        tx.execute(_TAKE, [{"b_id": row.id, "b_due": tx.now + TAKEN_FOR_S * MICROSECONDS} for row in rows])
+    return [Taken(row.id, row.message_id, row.mailbox_id, row.tries + 1, row.delivery_key) for row in rows]
+
+
+def next_due(tx: Tx) -> int | None:
+    """Return when something is due next, in microseconds, or None."""
+    due: int | None = tx.scalar(_NEXT)
+    return due
+
+
+def sent(tx: Tx, row_id: int) -> None:
+    """Settle a row that the server took; doing it twice changes nothing."""
+    _settle(tx, row_id, "sent")
+
+
+def not_sent(tx: Tx, row_id: int, error: str, *, permanent: bool) -> None:
+    """Settle a try that failed: tried again after a growing pause, or given up where the refusal is final or the tries are used up."""
+    row = tx.first(_ROW, {"b_id": row_id})
+    if row is None:
+        return
+    if permanent or row.tries >= MOST_TRIES:
+        _settle(tx, row_id, "failed", error)
+        return
+    pause_s = min(FIRST_PAUSE_S * 2 ** (row.tries - 1), LONGEST_PAUSE_S)
+    tx.execute(
+        _SETTLE,
+        {
+            "b_id": row_id,
+            "b_state": "queued",
+            "b_due": tx.now + pause_s * MICROSECONDS,
+            "b_error": error,
+            "b_ended": None,
+        },
+    )
+
+
+def _settle(tx: Tx, row_id: int, state: str, error: str | None = None) -> None:
+    row = tx.first(_ROW, {"b_id": row_id})
+    done = tx.execute(_SETTLE, {"b_id": row_id, "b_state": state, "b_due": tx.now, "b_error": error, "b_ended": tx.now})
+    if row is None or done.rowcount != 1:
+        return
+    if state == "sent":
+        message_records.delivered(tx, row.case_id, row.message_id, row.tries)
+    else:
+        message_records.failed(tx, row.case_id, row.message_id, error or "")
+
+
+def release_taken(tx: Tx) -> None:
+    """Put back what a dead engine had taken; the one that takes over calls it."""
+    tx.execute(_RELEASE, {"b_now": tx.now})
+
+
+def send_again(tx: Tx, message_id: int) -> bool:
+    """Queue a failed answer anew under its old key; return False where it has not failed."""
+    row = tx.first(
+        select(outbox.c.id, messages.c.case_id)
+        .join(messages, messages.c.id == outbox.c.message_id)
+        .where(outbox.c.message_id == message_id, outbox.c.state == "failed")
+    )
+    if row is None:
+        return False
+    tx.execute(
+        update(outbox)
+        .where(outbox.c.id == row.id)
+        .values(state="queued", tries=0, due_at=tx.now, error=None, ended_at=None)
+    )
+    tx.execute(update(messages).where(messages.c.id == message_id).values(delivery="queued", delivery_error=None))
+    tx.record(MessageQueued(case_id=row.case_id, message_id=message_id))
+    return True

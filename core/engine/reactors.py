@@ -1,0 +1,113 @@
+"""Reactors: each gets the turn's entries, in a fixed order, and acts on those that concern it; what it records comes back to all.
+
+Timers that mature are handled here too, one handler a kind.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import bindparam, exists, select
+
+from core import presence
+from core.cases import HOLD, change_status, load
+from core.events import WorkRoutingFailed
+from core.routing import work
+from core.routing.held import held_assignments
+from core.routing.matching import TRIGGERS, cause_of, match
+from core.routing.offers import DEADLINE, time_out
+from core.timers import Timer
+from data.journal import Entry
+from data.schema import cases, queues, work_items
+from data.transaction import Tx
+
+log = logging.getLogger("deskline.engine")
+
+Reactor = Callable[[Tx, Sequence[Entry]], None]
+
+_ARRIVED = select(cases.c.id, cases.c.channel_id, cases.c.queue_id, cases.c.status).where(
+    cases.c.id == bindparam("b_id")
+)
+_UNROUTED = select(cases.c.id, cases.c.channel_id, cases.c.queue_id).where(
+    cases.c.status == "new", ~exists().where(work_items.c.case_id == cases.c.id)
+)
+_ROUTED_QUEUE = select(queues.c.id).where(
+    queues.c.id == bindparam("b_id"), queues.c.routing_configuration_id.is_not(None)
+)
+
+
+def route_arrivals(tx: Tx, entries: Sequence[Entry]) -> None:
+    """Put each case that was opened into a queue: its address's or opener's, else its channel's fallback, else the desk's.
+
+    Cases that came before the desk had any queue wait without one, and are routed when the configuration brings it.
+    """
+    for entry in entries:
+        if entry.kind == "case.opened":
+            with tx.caused_by(cause_of(entry)):
+                case = tx.first(_ARRIVED, {"b_id": entry.case_id})
+                if case is not None and case.status == "new":
+                    _route(tx, case.id, case.channel_id, case.queue_id)
+        elif entry.kind == "desk.configured":
+            with tx.caused_by(cause_of(entry)):
+                for case in tx.all(_UNROUTED):
+                    _route(tx, case.id, case.channel_id, case.queue_id)
+
+
+def _route(tx: Tx, case_id: int, channel_id: int, wanted: int | None) -> None:
+    if wanted is not None and tx.first(_ROUTED_QUEUE, {"b_id": wanted}) is not None:
+        work.enqueue(tx, case_id, channel_id, wanted, why="arrived")
+        return
+    fallback = work.fallback_queue(tx, channel_id)
+    if fallback is None:
+        log.warning("case #%d waits: the desk has no queue with a routing configuration", case_id)
+        return
+    work_id = work.enqueue(tx, case_id, channel_id, fallback, why="fallback")
+    if wanted is not None:
+        error = "the queue has no routing configuration"
+        tx.record(WorkRoutingFailed(work_id=work_id, case_id=case_id, queue_id=fallback, error=error))
+
+
+def match_work(tx: Tx, entries: Sequence[Entry]) -> None:
+    """Look at the line once if anything happened that lets work and agents meet."""
+    relevant = [entry for entry in entries if entry.kind in TRIGGERS]
+    if relevant:
+        match(tx, relevant)
+
+
+REACTORS: tuple[Reactor, ...] = (route_arrivals, match_work)
+"""In order. Service levels, automations and orchestrations come before routing, notifications after it."""
+
+
+def offer_timed_out(tx: Tx, timer: Timer) -> None:
+    """Take back an offer whose deadline has passed; its agent's status changes as configured."""
+    for held in held_assignments(tx, [timer.subject_id]):
+        if held.state == "offered":
+            time_out(tx, held)
+            agent = presence.load_agent(tx, held.agent_id)
+            presence.force_status(tx, held.agent_id, agent.status_after_timeout_id, "offer timed out")
+
+
+def wrap_up_ended(tx: Tx, timer: Timer) -> None:
+    """Close work whose wrap-up time is over."""
+    for held in held_assignments(tx, [timer.subject_id]):
+        if held.state == "wrapping":
+            work.close(tx, held)
+
+
+def hold_ended(tx: Tx, timer: Timer) -> None:
+    """Bring a case back whose date has come."""
+    case = load(tx, timer.subject_id)
+    if case.status == "on_hold" and case.hold_until <= tx.now:
+        change_status(tx, case, "open")
+        work.reweigh(tx, case.id, paused=False)
+
+
+TIMERS: dict[str, Callable[[Tx, Timer], None]] = {
+    DEADLINE: offer_timed_out,
+    work.ROUND: lambda tx, timer: work.start_round(tx, timer.subject_id),
+    work.WRAP_UP: wrap_up_ended,
+    presence.HEARTBEAT: lambda tx, timer: presence.check_connection(tx, timer.subject_id),
+    presence.GRACE: lambda tx, timer: presence.end_grace(tx, timer.subject_id),
+    HOLD: hold_ended,
+}

@@ -1,0 +1,204 @@
+"""Messages: what is said on a case, its attachments, and the index of Message-IDs by which answers find their case."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import bindparam, insert, select, update
+
+from core.events import MessageBounced, MessageFailed, MessageNoted, MessageQueued, MessageReceived, MessageSent
+from data.schema import attachments, blobs, cases, mail_threads, messages
+from data.text import OutsideText, storable
+from data.transaction import Tx
+
+_BLOB = select(blobs.c.digest).where(blobs.c.digest == bindparam("b_digest"))
+_THREADED = select(mail_threads.c.mail_id).where(
+    mail_threads.c.case_id == bindparam("b_case"), mail_threads.c.mail_id.in_(bindparam("b_ids", expanding=True))
+)
+_CASES_OF = (
+    select(mail_threads.c.mail_id, mail_threads.c.case_id)
+    .where(mail_threads.c.mail_id.in_(bindparam("b_ids", expanding=True)))
+    .order_by(mail_threads.c.case_id.desc())
+)
+_DELIVERED = (
+    update(messages)
+    .where(messages.c.id == bindparam("b_id"))
+    .values(delivery=bindparam("b_state"), delivery_error=bindparam("b_error"))
+)
+_SENT_AS = select(messages.c.id, messages.c.case_id).where(
+    messages.c.mail_id == bindparam("b_mail_id"), messages.c.direction == "outbound"
+)
+_TOUCH = update(cases).where(cases.c.id == bindparam("b_id")).values(updated_at=bindparam("b_now"))
+_LATEST_IDS = (
+    select(messages.c.mail_id)
+    .where(messages.c.case_id == bindparam("b_case"), messages.c.mail_id.is_not(None))
+    .order_by(messages.c.id.desc())
+    .limit(bindparam("b_limit"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewAttachment:
+    """A file that came with a message."""
+
+    name: str
+    type: str
+    content: bytes
+    inline: bool = False
+    content_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """What arrived, ready to be stored. `reply_text` is `text` without quoted history and signature."""
+
+    text: str
+    reply_text: str
+    subject: str = ""
+    mail_id: str | None = None
+    recipients: Sequence[str] = ()
+    reply_to: str = ""
+    raw_digest: str | None = None
+    attachments: Sequence[NewAttachment] = field(default_factory=tuple)
+    auto: bool = False
+    bounce: bool = False
+
+
+def keep(tx: Tx, content: bytes) -> str:
+    """Store bytes once, however often they come, and return their SHA-256."""
+    digest = hashlib.sha256(content).hexdigest()
+    if tx.first(_BLOB, {"b_digest": digest}) is None:
+        tx.execute(insert(blobs), {"digest": digest, "size": len(content), "content": content})
+    return digest
+
+
+def receive(tx: Tx, case_id: int, channel_id: int, contact_id: int | None, new: NewMessage) -> int:
+    """Add a customer's message to a case and return its id."""
+    message_id = _add(tx, case_id, channel_id, "inbound", new, contact_id=contact_id)
+    tx.record(
+        MessageReceived(case_id=case_id, message_id=message_id, contact_id=contact_id, auto=new.auto, bounce=new.bounce)
+    )
+    return message_id
+
+
+def write(tx: Tx, case_id: int, channel_id: int, new: NewMessage, *, message_id: int, agent_id: int | None) -> None:
+    """Add a public answer, which waits in the outbox, under an id allocated beforehand."""
+    _add(tx, case_id, channel_id, "outbound", new, agent_id=agent_id, delivery="queued", message_id=message_id)
+    tx.record(MessageQueued(case_id=case_id, message_id=message_id, agent_id=agent_id))
+
+
+def note(tx: Tx, case_id: int, channel_id: int, text: str, agent_id: int | None) -> int:
+    """Add an internal note and return its id."""
+    message_id = _add(tx, case_id, channel_id, "note", NewMessage(text=text, reply_text=text), agent_id=agent_id)
+    tx.record(MessageNoted(case_id=case_id, message_id=message_id, agent_id=agent_id))
+    return message_id
+
+
+def _add(
+    tx: Tx,
+    case_id: int,
+    channel_id: int,
+    direction: str,
+    new: NewMessage,
+    *,
+    contact_id: int | None = None,
+    agent_id: int | None = None,
+    delivery: str | None = None,
+    message_id: int | None = None,
+) -> int:
+    message_id = message_id or tx.new_id(messages)
+    tx.execute(
+        insert(messages),
+        {
+            "id": message_id,
+            "case_id": case_id,
+            "direction": direction,
+            "channel_id": channel_id,
+            "contact_id": contact_id,
+            "agent_id": agent_id,
+            "at": tx.now,
+            "subject": new.subject,
+            "text": new.text,
+            "reply_text": new.reply_text,
+            "mail_id": storable(new.mail_id) if new.mail_id else None,
+            "recipients": json.dumps(list(new.recipients), ensure_ascii=False),
+            "reply_to": new.reply_to,
+            "delivery": delivery,
+            "raw_digest": new.raw_digest,
+            "auto": int(new.auto),
+            "bounce": int(new.bounce),
+        },
+    )
+    if new.attachments:
+        ids = tx.new_ids(attachments, len(new.attachments))
+        tx.execute(
+            insert(attachments),
+            [
+                {
+                    "id": attachment_id,
+                    "message_id": message_id,
+                    "position": position,
+                    "name": each.name,
+                    "type": each.type,
+                    "size": len(each.content),
+                    "inline": int(each.inline),
+                    "content_id": each.content_id,
+                    "digest": keep(tx, each.content),
+                }
+                for position, (attachment_id, each) in enumerate(zip(ids, new.attachments, strict=True), 1)
+            ],
+        )
+    tx.execute(_TOUCH, {"b_id": case_id, "b_now": tx.now})
+    return message_id
+
+
+def thread(tx: Tx, case_id: int, mail_ids: Iterable[str]) -> None:
+    """Note Message-IDs by which answers find this case."""
+    wanted = list(dict.fromkeys(storable(each) for each in mail_ids if each))
+    if not wanted:
+        return
+    present = {row.mail_id for row in tx.all(_THREADED, {"b_case": case_id, "b_ids": wanted})}
+    rows = [{"mail_id": each, "case_id": case_id} for each in wanted if each not in present]
+    if rows:
+        tx.execute(insert(mail_threads), rows)
+
+
+def cases_of(tx: Tx, mail_ids: Sequence[str]) -> list[int]:
+    """Return the cases that know one of the Message-IDs, by the order of the ids given, the newest case of each first."""
+    if not mail_ids:
+        return []
+    found: dict[str, list[int]] = {}
+    for row in tx.all(_CASES_OF, {"b_ids": [storable(each) for each in mail_ids]}):
+        found.setdefault(row.mail_id, []).append(row.case_id)
+    return list(dict.fromkeys(case_id for each in mail_ids for case_id in found.get(storable(each), ())))
+
+
+def recent_mail_ids(tx: Tx, case_id: int, limit: int = 10) -> list[str]:
+    """Return the Message-IDs of a case's newest messages, the oldest of them first, for the References of an answer."""
+    rows = tx.all(_LATEST_IDS, {"b_case": case_id, "b_limit": limit})
+    return [row.mail_id for row in reversed(rows)]
+
+
+def delivered(tx: Tx, case_id: int, message_id: int, tries: int) -> None:
+    """Note that the mail server took an answer."""
+    tx.execute(_DELIVERED, {"b_id": message_id, "b_state": "sent", "b_error": None})
+    tx.record(MessageSent(case_id=case_id, message_id=message_id, tries=tries))
+
+
+def failed(tx: Tx, case_id: int, message_id: int, error: str) -> None:
+    """Note that an answer is not tried again, and why."""
+    tx.execute(_DELIVERED, {"b_id": message_id, "b_state": "failed", "b_error": error})
+    tx.record(MessageFailed(case_id=case_id, message_id=message_id, error=OutsideText(error)))
+
+
+def bounced(tx: Tx, mail_id: str, bounce_message_id: int, error: str) -> bool:
+    """Note that one of our answers came back; return False where the Message-ID is none of ours."""
+    row = tx.first(_SENT_AS, {"b_mail_id": storable(mail_id)})
+    if row is None:
+        return False
+    tx.execute(_DELIVERED, {"b_id": row.id, "b_state": "failed", "b_error": error})
+    tx.record(MessageBounced(case_id=row.case_id, message_id=row.id, bounce_message_id=bounce_message_id))
+    return True

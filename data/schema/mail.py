@@ -1,0 +1,60 @@
+"""How mail came in and goes out: the cursor of each mailbox, each mail taken, and the outbox."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index
+
+from data.schema.base import Whole, index_where, key, one_of, outside, refers, table, unique_where, whole, words
+
+mailbox_states = table(
+    "mailbox_states",
+    Column("mailbox_id", Whole, ForeignKey("mailboxes.id", ondelete="CASCADE"), primary_key=True),
+    whole("uidvalidity", null=True),
+    whole("next_uid", null=True),
+    whole("polled_at", null=True),
+    whole("failed_at", null=True),
+    outside("failure", null=True),
+)
+"""Where polling stands; health is state, not history, so it is not journaled."""
+
+mail_receipts = table(
+    "mail_receipts",
+    key(),
+    refers("mailbox_id", "mailboxes", null=True, ondelete="SET NULL"),
+    whole("uidvalidity", null=True),
+    whole("uid", null=True),
+    whole("at"),
+    words("digest"),
+    outside("mail_id", default=""),
+    words("state", one_of("state", ("taken", "repeated", "quarantined"))),
+    outside("reason", null=True),
+    words("raw_digest", ForeignKey("blobs.digest"), null=True),
+    refers("message_id", "messages", null=True),
+    unique_where("uq_mail_receipts_position", ("mailbox_id", "uidvalidity", "uid"), "uid is not null"),
+    unique_where("uq_mail_receipts_identity", ("mail_id", "digest"), "state = 'taken'"),
+    Index("ix_mail_receipts_digest", "digest"),
+    index_where("ix_mail_receipts_quarantined", ("id",), "state = 'quarantined'"),
+)
+"""One row a mail seen in a mailbox or piped in. Its identity: mailbox, UIDVALIDITY and UID for the transport, Message-ID with
+a digest of the content for the mail."""
+
+outbox = table(
+    "outbox",
+    key(),
+    words("kind", one_of("kind", ("mail",))),
+    words("delivery_key"),
+    refers("message_id", "messages", null=True),
+    refers("mailbox_id", "mailboxes", null=True, ondelete="SET NULL"),
+    words("state", one_of("state", ("queued", "sending", "sent", "failed")), default="queued"),
+    whole("tries", default=0),
+    whole("due_at"),
+    outside("error", null=True),
+    whole("created_at"),
+    whole("ended_at", null=True),
+    whole("chain_id", null=True),
+    whole("depth", default=0),
+    Index("uq_outbox_delivery_key", "delivery_key", unique=True),
+    index_where("ix_outbox_due", ("due_at",), "state in ('queued', 'sending')"),
+    Index("ix_outbox_message_id", "message_id"),
+)
+"""What leaves the desk. `delivery_key` is fixed before the first try: for a mail it is the Message-ID."""

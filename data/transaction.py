@@ -1,0 +1,157 @@
+"""A write transaction as the rules see it: a connection, who acts, what time it is, and the events recorded so far.
+
+Ids are allocated before rows are written, so that rows of one action can be written in bulk and refer to each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Protocol
+
+from sqlalchemy import Connection, CursorResult, Executable, Row, Table, insert
+
+from data.actor import Actor
+from data.journal import Event
+from data.schema import journal
+from data.topics import EVERYTHING, topic
+
+_INSERT_JOURNAL = insert(journal)
+_SUBJECTS = ("case", "work", "agent", "queue")
+
+
+class Cause(NamedTuple):
+    """What led to the events being recorded: an event's id, its chain and how long that chain is."""
+
+    event_id: int | None
+    chain_id: int | None
+    depth: int
+
+
+class Allocator(Protocol):
+    """How a database hands out ids beforehand."""
+
+    def allocate(self, connection: Connection, table: Table, count: int) -> Sequence[int]:
+        """Return `count` ids of the table that nobody else gets."""
+        ...
+
+
+class Tx:
+    """One write transaction. It commits when the function that was given it returns, and leaves nothing if it raises."""
+
+    __slots__ = ("_allocator", "_cause", "_chain", "_ids", "_rows", "actor", "connection", "now", "topics")
+
+    def __init__(self, connection: Connection, allocator: Allocator, actor: Actor, now: int) -> None:
+        self.connection = connection
+        self.actor = actor
+        self.now = now
+        self.topics = 0
+        self._allocator = allocator
+        self._ids: dict[str, Iterator[int]] = {}
+        self._rows: list[dict[str, object]] = []
+        self._cause = Cause(None, None, -1)
+        self._chain: int | None = None
+
+    # -- reading and writing rows
+
+    def execute(
+        self, statement: Executable, params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        """Run a statement; a list of parameters runs it once a row, in one call to the driver."""
+        return self.connection.execute(statement, params)
+
+    def all(self, statement: Executable, params: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+        """Return every row."""
+        return self.connection.execute(statement, params).all()
+
+    def first(self, statement: Executable, params: Mapping[str, Any] | None = None) -> Row[Any] | None:
+        """Return the first row, or None."""
+        return self.connection.execute(statement, params).first()
+
+    def scalar(self, statement: Executable, params: Mapping[str, Any] | None = None) -> Any:
+        """Return the first column of the first row, or None."""
+        return self.connection.execute(statement, params).scalar()
+
+    def new_id(self, table: Table) -> int:
+        """Return a fresh id of the table."""
+        return self.new_ids(table, 1)[0]
+
+    def new_ids(self, table: Table, count: int) -> Sequence[int]:
+        """Return `count` fresh ids of the table, ascending."""
+        return self._allocator.allocate(self.connection, table, count)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what happens inside, events included, if it raises; the transaction itself goes on."""
+        rows, topics = len(self._rows), self.topics
+        try:
+            with self.connection.begin_nested():
+                yield
+        except BaseException:
+            del self._rows[rows:]
+            self.topics = topics
+            raise
+
+    # -- the journal
+
+    def record(self, event: Event) -> int:
+        """Append an event to the journal and return its id."""
+        ids = self._ids.get("journal")
+        event_id = next(ids, None) if ids is not None else None
+        if event_id is None:
+            self._ids["journal"] = ids = iter(self.new_ids(journal, 16))
+            event_id = next(ids)
+        cause = self._cause
+        if cause.chain_id is not None:
+            chain_id = cause.chain_id
+        else:
+            if self._chain is None:
+                self._chain = event_id
+            chain_id = self._chain
+        row = event.row()
+        row.update(
+            id=event_id,
+            at=self.now,
+            actor_kind=self.actor.kind,
+            actor_id=self.actor.id,
+            actor_name=self.actor.name,
+            cause_id=cause.event_id,
+            chain_id=chain_id,
+            depth=cause.depth + 1,
+            settled=0,
+        )
+        self._rows.append(row)
+        self.topics |= topic("kind", str(row["kind"]).partition(".")[0])
+        for name in _SUBJECTS:
+            value = row[f"{name}_id"]
+            if value is not None:
+                self.topics |= topic(name, value)
+        return event_id
+
+    @contextmanager
+    def caused_by(self, cause: Cause) -> Iterator[None]:
+        """Record what happens inside as following from `cause`."""
+        before, self._cause = self._cause, cause
+        try:
+            yield
+        finally:
+            self._cause = before
+
+    @property
+    def cause(self) -> Cause:
+        """What the next event will be said to follow from."""
+        return self._cause
+
+    def pending(self) -> list[dict[str, object]]:
+        """Return the journal rows recorded but not written yet; the turn marks the ones that it has handled."""
+        return self._rows
+
+    def flush(self) -> None:
+        """Write the recorded events."""
+        if self._rows:
+            self.connection.execute(_INSERT_JOURNAL, self._rows)
+            self._rows = []
+
+    def wake_everybody(self) -> None:
+        """Wake every reader after the commit, whatever it watches."""
+        self.topics = EVERYTHING

@@ -1,0 +1,1 @@
+"""Mail: reading it (parse), fetching it (imap), taking it into the desk (receive) and sending answers (smtp)."""

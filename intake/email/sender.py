@@ -1,0 +1,97 @@
+"""The sender of the outbox: takes what is due, hands it to the mailbox's server, and settles it.
+
+Between taking and settling nothing is locked. Who dies there leaves the row to be sent again under the same Message-ID.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from itertools import groupby
+
+from core.access import ENGINE
+from core.engine import lease, outbox
+from core.errors import DeskError, LeaseLost, Unavailable
+from data.clock import MICROSECONDS
+from data.desk import Desk
+from data.transaction import Tx
+from intake.email.compose import compose
+from intake.email.mailboxes import Mailbox, load_mailboxes
+from intake.email.smtp import SendFailed, SmtpSession
+
+log = logging.getLogger("deskline.mail")
+
+LONGEST_REST_S = 5.0
+
+
+class OutboxSender:
+    """Sends the desk's mail in a thread of its own, as long as its engine holds the lease."""
+
+    def __init__(self, desk: Desk, fence: Callable[[], int | None]) -> None:
+        self._desk = desk
+        self._fence = fence
+        self.wake = threading.Event()
+        """Set when something may have been queued."""
+
+    def run(self, stop: threading.Event) -> None:
+        """Send what is due until told to stop."""
+        while not stop.is_set():
+            rest = LONGEST_REST_S
+            if self._fence() is not None:
+                try:
+                    rest = self.send_due(stop)
+                except (LeaseLost, Unavailable) as error:
+                    log.warning("%s", error)
+                    rest = 1.0
+                except Exception:
+                    log.exception("the outbox could not be sent")
+            self.wake.wait(rest)
+            self.wake.clear()
+
+    def send_due(self, stop: threading.Event | None = None) -> float:
+        """Send everything that is due now and return how many seconds nothing will be."""
+        while stop is None or not stop.is_set():
+            rows = self._desk.run(ENGINE, self._take)
+            if not rows:
+                break
+            with self._desk.reading() as connection:
+                known = {mailbox.id: mailbox for mailbox in load_mailboxes(connection)}
+            for mailbox_id, group in groupby(
+                sorted(rows, key=lambda r: (r.mailbox_id or 0, r.id)), key=lambda r: r.mailbox_id
+            ):
+                self._send_all(known.get(mailbox_id or 0), list(group))
+        due = self._desk.run(ENGINE, outbox.next_due)
+        if due is None:
+            return LONGEST_REST_S
+        return min(LONGEST_REST_S, max(0.0, (due - self._desk.clock()) / MICROSECONDS))
+
+    def _take(self, tx: Tx) -> Sequence[outbox.Taken]:
+        lease.check(tx, self._fence() or -1)
+        return outbox.take_due(tx)
+
+    def _send_all(self, mailbox: Mailbox | None, rows: Sequence[outbox.Taken]) -> None:
+        if mailbox is None or mailbox.smtp is None:
+            for row in rows:
+                self._desk.run(ENGINE, outbox.not_sent, row.id, "its mailbox is gone or has no smtp", permanent=True)
+            return
+        with SmtpSession(mailbox.smtp) as session:
+            for row in rows:
+                self._send(session, mailbox, row)
+
+    def _send(self, session: SmtpSession, mailbox: Mailbox, row: outbox.Taken) -> None:
+        try:
+            with self._desk.reading() as connection:
+                mail = compose(connection, row.message_id, mailbox.sender)
+            session.send(mailbox.sender_address, mail.recipients, mail.content)
+        except SendFailed as error:
+            self._desk.run(ENGINE, outbox.not_sent, row.id, str(error), permanent=error.permanent)
+        except Unavailable as error:
+            self._desk.run(ENGINE, outbox.not_sent, row.id, str(error), permanent=False)
+        except DeskError as error:
+            self._desk.run(ENGINE, outbox.not_sent, row.id, str(error), permanent=True)
+        except Exception as error:
+            log.exception("message %d could not be composed", row.message_id)
+            self._desk.run(ENGINE, outbox.not_sent, row.id, f"{type(error).__name__}: {error}", permanent=False)
+        else:
+            self._desk.run(ENGINE, outbox.sent, row.id)
