@@ -23,6 +23,9 @@ HOLD = "case.hold"
 """The timer that brings a case back from `on_hold`."""
 PAUSED: tuple[Status, ...] = ("waiting_customer", "on_hold")
 
+_OPEN = insert(cases)
+_JOIN = insert(case_participants)
+_CHANNEL_NAME = select(channels.c.name).where(channels.c.id == bindparam("b_channel"))
 _LOAD = select(cases).where(cases.c.id == bindparam("b_id")).with_for_update()
 _OWNERS = select(cases.c.id, cases.c.owner_id, cases.c.status).where(cases.c.id.in_(bindparam("b_ids", expanding=True)))
 _TAKE_OVER = (
@@ -96,7 +99,7 @@ def open_case(
     """
     number = tx.new_id(cases)
     tx.execute(
-        insert(cases),
+        _OPEN,
         {
             "id": number,
             "subject": subject,
@@ -114,7 +117,7 @@ def open_case(
             "updated_at": tx.now,
         },
     )
-    channel = tx.scalar(select(channels.c.name).where(channels.c.id == channel_id))
+    channel = tx.scalar(_CHANNEL_NAME, {"b_channel": channel_id})
     tx.record(
         events.CaseOpened(
             case_id=number, channel=channel, contact_id=contact_id, continues=continues, queue_id=queue_id
@@ -196,7 +199,7 @@ def touch(tx: Tx, number: int) -> None:
 def join(tx: Tx, number: int, contact_id: int) -> None:
     """Make a contact a participant of a case; already being one is no error."""
     if tx.first(_PARTICIPANT, {"b_case": number, "b_contact": contact_id}) is None:
-        tx.execute(insert(case_participants), {"case_id": number, "contact_id": contact_id})
+        tx.execute(_JOIN, {"case_id": number, "contact_id": contact_id})
 
 
 def takes_part(tx: Tx, number: int, contact_id: int) -> bool:

@@ -20,6 +20,9 @@ _CONTACT = select(contacts.c.id, contacts.c.account_id, contacts.c.merged_into_i
     contacts.c.id == bindparam("b_id")
 )
 _ACCOUNT = select(accounts.c.id).where(accounts.c.domain == bindparam("b_domain")).order_by(accounts.c.id).limit(1)
+_NEW = insert(contacts)
+_NEW_POINT = insert(contact_points)
+_NAME_OF = select(contacts.c.name).where(contacts.c.id == bindparam("b_id"))
 _NAME = update(contacts).where(contacts.c.id == bindparam("b_id")).values(name=bindparam("b_name"))
 _ADDRESS = (
     select(contact_points.c.value)
@@ -59,18 +62,16 @@ def identify(tx: Tx, address: str, name: str) -> Known:
     """Return the contact behind a mail address, made now if nobody knew the address. The first name given is kept."""
     known = find_by_address(tx, address)
     if known is not None:
-        row = tx.first(select(contacts.c.name).where(contacts.c.id == known.contact_id))
+        row = tx.first(_NAME_OF, {"b_id": known.contact_id})
         if name.strip() and row is not None and not row.name:
             tx.execute(_NAME, {"b_id": known.contact_id, "b_name": name.strip()})
         return known
     domain = fold_address(address).rpartition("@")[2]
     account_id = tx.scalar(_ACCOUNT, {"b_domain": domain}) if domain else None
     contact_id = tx.new_id(contacts)
+    tx.execute(_NEW, {"id": contact_id, "name": name.strip(), "account_id": account_id, "created_at": tx.now})
     tx.execute(
-        insert(contacts), {"id": contact_id, "name": name.strip(), "account_id": account_id, "created_at": tx.now}
-    )
-    tx.execute(
-        insert(contact_points),
+        _NEW_POINT,
         {
             "id": tx.new_id(contact_points),
             "contact_id": contact_id,

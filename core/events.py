@@ -15,6 +15,7 @@ from data.journal import Entry
 from data.text import OutsideText, storable
 
 REFERENCES = ("case_id", "work_id", "agent_id", "queue_id")
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 VOCABULARY: dict[str, type[Event]] = {}
 _FIELDS: dict[type[Event], tuple[str, ...]] = {}
 
@@ -46,7 +47,7 @@ class Event:
                 data[name] = storable(value.raw)
             elif value is not None:
                 data[name] = value
-        columns["data"] = json.dumps(data, ensure_ascii=False, separators=(",", ":")) if data else "{}"
+        columns["data"] = _encode(data) if data else "{}"
         return columns
 
 

@@ -1,12 +1,24 @@
-"""Names to ids: what a person types, found in the tables, or refused with what there is."""
+"""Names to ids: what a person types, found among what the desk has, or refused."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 
 from core.errors import NotAllowed, NotFound
 from data.schema import agents, channels, queues
 from data.transaction import Tx
+
+_STATEMENTS = {
+    table.name: select(table.c.id).where(table.c.name == bindparam("b_name"), table.c.active == 1)
+    for table in (agents, channels, queues)
+}
+
+
+def _id_of(tx: Tx, table: Table, what: str, name: str) -> int:
+    found: int | None = tx.scalar(_STATEMENTS[table.name], {"b_name": name})
+    if found is None:
+        raise NotFound(what=what, which=f'"{name}"')
+    return found
 
 
 def agent_id_of(tx: Tx, name: str) -> int:
@@ -15,10 +27,7 @@ def agent_id_of(tx: Tx, name: str) -> int:
     Raises:
         NotFound: there is none of that name.
     """
-    found: int | None = tx.scalar(select(agents.c.id).where(agents.c.name == name, agents.c.active == 1))
-    if found is None:
-        raise NotFound(what="agent", which=f'"{name}"')
-    return found
+    return _id_of(tx, agents, "agent", name)
 
 
 def queue_id_of(tx: Tx, name: str) -> int:
@@ -27,10 +36,7 @@ def queue_id_of(tx: Tx, name: str) -> int:
     Raises:
         NotFound: there is none of that name.
     """
-    found: int | None = tx.scalar(select(queues.c.id).where(queues.c.name == name, queues.c.active == 1))
-    if found is None:
-        raise NotFound(what="queue", which=f'"{name}"')
-    return found
+    return _id_of(tx, queues, "queue", name)
 
 
 def channel_id_of(tx: Tx, name: str) -> int:
@@ -39,10 +45,7 @@ def channel_id_of(tx: Tx, name: str) -> int:
     Raises:
         NotFound: there is none of that name.
     """
-    found: int | None = tx.scalar(select(channels.c.id).where(channels.c.name == name, channels.c.active == 1))
-    if found is None:
-        raise NotFound(what="channel", which=f'"{name}"')
-    return found
+    return _id_of(tx, channels, "channel", name)
 
 
 def acting_for(tx: Tx, name: str, what: str) -> int:

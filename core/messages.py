@@ -14,6 +14,10 @@ from data.schema import attachments, blobs, cases, mail_threads, messages
 from data.text import OutsideText, storable
 from data.transaction import Tx
 
+_NEW = insert(messages)
+_ATTACH = insert(attachments)
+_THREAD = insert(mail_threads)
+_KEEP = insert(blobs)
 _BLOB = select(blobs.c.digest).where(blobs.c.digest == bindparam("b_digest"))
 _THREADED = select(mail_threads.c.mail_id).where(
     mail_threads.c.case_id == bindparam("b_case"), mail_threads.c.mail_id.in_(bindparam("b_ids", expanding=True))
@@ -71,7 +75,7 @@ def keep(tx: Tx, content: bytes) -> str:
     """Store bytes once, however often they come, and return their SHA-256."""
     digest = hashlib.sha256(content).hexdigest()
     if tx.first(_BLOB, {"b_digest": digest}) is None:
-        tx.execute(insert(blobs), {"digest": digest, "size": len(content), "content": content})
+        tx.execute(_KEEP, {"digest": digest, "size": len(content), "content": content})
     return digest
 
 
@@ -111,7 +115,7 @@ def _add(
 ) -> int:
     message_id = message_id or tx.new_id(messages)
     tx.execute(
-        insert(messages),
+        _NEW,
         {
             "id": message_id,
             "case_id": case_id,
@@ -135,7 +139,7 @@ def _add(
     if new.attachments:
         ids = tx.new_ids(attachments, len(new.attachments))
         tx.execute(
-            insert(attachments),
+            _ATTACH,
             [
                 {
                     "id": attachment_id,
@@ -163,7 +167,7 @@ def thread(tx: Tx, case_id: int, mail_ids: Iterable[str]) -> None:
     present = {row.mail_id for row in tx.all(_THREADED, {"b_case": case_id, "b_ids": wanted})}
     rows = [{"mail_id": each, "case_id": case_id} for each in wanted if each not in present]
     if rows:
-        tx.execute(insert(mail_threads), rows)
+        tx.execute(_THREAD, rows)
 
 
 def cases_of(tx: Tx, mail_ids: Sequence[str]) -> list[int]:

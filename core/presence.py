@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, exists, func, insert, select, update
 
-from core.errors import NotFound
+from core.errors import NotFound, WrongUsage
 from core.events import ConnectionLost, ConnectionRestored, PresenceChanged
-from core.routing.held import Held, held_by
+from core.routing.held import Held, held_assignments, held_by
 from core.routing.offers import revoke
 from core.routing.work import close, transfer
 from core.timers import cancel_timers, set_timers
@@ -20,12 +20,14 @@ from data.clock import MICROSECONDS
 from data.schema import (
     agent_loads,
     agents,
+    assignments,
     channels,
     console_sessions,
     presence_configurations,
     presence_intervals,
     presence_status_channels,
     presence_statuses,
+    work_items,
 )
 from data.transaction import Tx
 
@@ -67,6 +69,21 @@ _STATUS_BY_ID = select(presence_statuses).where(presence_statuses.c.id == bindpa
 _STATUS_CHANNELS = select(presence_status_channels.c.channel_id).where(
     presence_status_channels.c.status_id == bindparam("b_status")
 )
+_FORBIDDEN = (
+    select(assignments.c.id)
+    .join(work_items, work_items.c.id == assignments.c.work_id)
+    .join(agent_loads, agent_loads.c.agent_id == assignments.c.agent_id)
+    .join(presence_intervals, presence_intervals.c.id == agent_loads.c.interval_id)
+    .join(presence_statuses, presence_statuses.c.id == presence_intervals.c.status_id)
+    .where(
+        assignments.c.state == "offered",
+        (presence_statuses.c.kind != "available")
+        | ~exists().where(
+            presence_status_channels.c.status_id == presence_statuses.c.id,
+            presence_status_channels.c.channel_id == work_items.c.channel_id,
+        ),
+    )
+)
 _SIGN_OUT = select(channels.c.id, channels.c.sign_out)
 _END_INTERVAL = (
     update(presence_intervals)
@@ -87,6 +104,10 @@ _START_LOAD = (
 )
 _LOST = update(agent_loads).where(agent_loads.c.agent_id == bindparam("b_agent")).values(lost_at=bindparam("b_lost"))
 _LAST_SEEN = select(func.max(console_sessions.c.seen_at)).where(console_sessions.c.agent_id == bindparam("b_agent"))
+_SESSION = select(console_sessions.c.agent_id).where(console_sessions.c.id == bindparam("b_session"))
+_OWN_SESSION = (console_sessions.c.id == bindparam("b_session"), console_sessions.c.agent_id == bindparam("b_agent"))
+_SEEN = update(console_sessions).where(*_OWN_SESSION).values(seen_at=bindparam("b_now"))
+_FORGET = delete(console_sessions).where(*_OWN_SESSION)
 _DROP_SESSIONS = delete(console_sessions).where(
     console_sessions.c.agent_id == bindparam("b_agent"), console_sessions.c.seen_at <= bindparam("b_before")
 )
@@ -139,8 +160,7 @@ def set_status(tx: Tx, agent_id: int, status: Row[Any], why: str = "") -> bool:
                 "capacity": agent.capacity,
             },
         )
-    else:
-        cancel_timers(tx, GRACE, "agent", [agent_id])
+    cancel_timers(tx, GRACE, "agent", [agent_id])
     tx.execute(
         _START_LOAD,
         {
@@ -179,6 +199,11 @@ def _withdraw(tx: Tx, agent_id: int, status: Row[Any]) -> None:
         sign_out(tx, [h for h in held if h.state != "offered"])
 
 
+def withdraw_forbidden(tx: Tx) -> None:
+    """Take back offers whose agents may no longer have them because the configuration changed what their status means."""
+    revoke(tx, held_assignments(tx, tx.connection.execute(_FORBIDDEN).scalars()), "configuration changed")
+
+
 def sign_out(tx: Tx, held: list[Held]) -> None:
     """Apply each channel's sign-out policy to work that an agent who left had accepted."""
     policies = {row.id: row.sign_out for row in tx.all(_SIGN_OUT)}
@@ -203,16 +228,24 @@ def force_status(tx: Tx, agent_id: int, status_id: int | None, why: str) -> None
 
 
 def connect(tx: Tx, agent_id: int, session: str) -> None:
-    """Note that a console of an agent was opened. Coming back inside the grace time restores all."""
-    tx.execute(insert(console_sessions), {"id": session, "agent_id": agent_id, "began_at": tx.now, "seen_at": tx.now})
+    """Note that a console of an agent was opened; saying it twice is no error. Coming back inside the grace time restores all.
+
+    Raises:
+        WrongUsage: the session's name is another agent's.
+    """
+    if not _seen(tx, agent_id, session):
+        if tx.first(_SESSION, {"b_session": session}) is not None:
+            raise WrongUsage(reason="The name of this session is another agent's. Give each console a name of its own.")
+        tx.execute(
+            insert(console_sessions), {"id": session, "agent_id": agent_id, "began_at": tx.now, "seen_at": tx.now}
+        )
     set_timers(tx, HEARTBEAT, "agent", [(agent_id, tx.now + HEARTBEAT_LOST_S * MICROSECONDS)])
     _restore(tx, agent_id)
 
 
 def beat(tx: Tx, agent_id: int, session: str) -> None:
     """Note that a console is alive; one that was given up as lost is known again."""
-    seen = tx.execute(update(console_sessions).where(console_sessions.c.id == session).values(seen_at=tx.now)).rowcount
-    if seen:
+    if _seen(tx, agent_id, session):
         _restore(tx, agent_id)
     else:
         connect(tx, agent_id, session)
@@ -220,8 +253,12 @@ def beat(tx: Tx, agent_id: int, session: str) -> None:
 
 def disconnect(tx: Tx, agent_id: int, session: str) -> None:
     """Note that a console was closed. Presence stays for the grace time, for the agent may come back."""
-    tx.execute(delete(console_sessions).where(console_sessions.c.id == session))
+    tx.execute(_FORGET, {"b_session": session, "b_agent": agent_id})
     check_connection(tx, agent_id)
+
+
+def _seen(tx: Tx, agent_id: int, session: str) -> bool:
+    return tx.execute(_SEEN, {"b_session": session, "b_agent": agent_id, "b_now": tx.now}).rowcount > 0
 
 
 def _restore(tx: Tx, agent_id: int) -> None:
@@ -246,8 +283,8 @@ def check_connection(tx: Tx, agent_id: int) -> None:
         return
     until = tx.now + agent.grace_s * MICROSECONDS
     tx.execute(_LOST, {"b_agent": agent_id, "b_lost": tx.now})
-    set_timers(tx, GRACE, "agent", [(agent_id, until)])
     tx.record(ConnectionLost(agent_id=agent_id, until=until))
+    set_timers(tx, GRACE, "agent", [(agent_id, until)], causes=tx.latest)
     revoke(tx, [h for h in held_by(tx, agent_id) if h.state == "offered"], "connection lost")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, select
@@ -37,7 +37,15 @@ class Timer(NamedTuple):
     cause: Cause
 
 
-def set_timers(tx: Tx, kind: str, subject: str, due: Iterable[tuple[int, int]], *, fresh: bool = False) -> None:
+def set_timers(
+    tx: Tx,
+    kind: str,
+    subject: str,
+    due: Iterable[tuple[int, int]],
+    *,
+    fresh: bool = False,
+    causes: Cause | Mapping[int, Cause] | None = None,
+) -> None:
     """Set timers of one kind.
 
     Args:
@@ -45,17 +53,18 @@ def set_timers(tx: Tx, kind: str, subject: str, due: Iterable[tuple[int, int]], 
         subject: the kind of record that the ids name.
         due: pairs of subject id and due time in microseconds.
         fresh: True where the subjects are new, so that no earlier timer can exist.
+        causes: the event that sets them, or one for each subject id; what they lead to continues its chain.
     """
     pairs = list(due)
     if not pairs:
         return
     if not fresh:
         cancel_timers(tx, kind, subject, [subject_id for subject_id, _ in pairs])
-    cause = tx.cause
     ids = tx.new_ids(timers, len(pairs))
-    tx.execute(
-        _INSERT,
-        [
+    rows: list[dict[str, object]] = []
+    for timer_id, (subject_id, due_at) in zip(ids, pairs, strict=True):
+        cause = causes.get(subject_id, tx.cause) if isinstance(causes, Mapping) else causes or tx.cause
+        rows.append(
             {
                 "id": timer_id,
                 "kind": kind,
@@ -66,9 +75,8 @@ def set_timers(tx: Tx, kind: str, subject: str, due: Iterable[tuple[int, int]], 
                 "chain_id": cause.chain_id,
                 "depth": max(cause.depth, 0),
             }
-            for timer_id, (subject_id, due_at) in zip(ids, pairs, strict=True)
-        ],
-    )
+        )
+    tx.execute(_INSERT, rows)
 
 
 def cancel_timers(tx: Tx, kind: str, subject: str, subject_ids: Iterable[int]) -> None:
@@ -81,12 +89,16 @@ def cancel_timers(tx: Tx, kind: str, subject: str, subject_ids: Iterable[int]) -
 def take_due(tx: Tx, limit: int) -> Sequence[Timer]:
     """Remove and return up to `limit` timers that are due, earliest first."""
     found = [
-        Timer(r.id, r.kind, r.subject_kind, r.subject_id, r.due_at, Cause(r.cause_id, r.chain_id, r.depth))
+        Timer(r.id, r.kind, r.subject_kind, r.subject_id, r.due_at, _cause(r.cause_id, r.chain_id, r.depth))
         for r in tx.all(_DUE, {"b_now": tx.now, "b_limit": limit})
     ]
     if found:
         tx.execute(_REMOVE, [{"b_id": timer.id} for timer in found])
     return found
+
+
+def _cause(event_id: int | None, chain_id: int | None, depth: int) -> Cause:
+    return Cause(event_id, chain_id, depth) if event_id is not None else Cause(None, None, -1)
 
 
 def next_due(tx: Tx) -> int | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import DatabaseError
 
 from core.events import REFERENCES
 from core.routing.choice import decide
@@ -50,7 +51,9 @@ def verify(connection: Connection, *, deep: bool = False) -> list[Finding]:
         connection: a read transaction on the desk.
         deep: also read every blob and compare its digest.
     """
-    findings = list(_damage(connection))
+    if damage := list(_damage(connection)):
+        return damage  # whatever else such a file says is chance
+    findings = list(_dangling(connection))
     rules = list(_RULES)
     if _at_cursor(connection):
         rules += _AT_CURSOR
@@ -75,7 +78,7 @@ _WORDS = {
     "sqlite": {
         "ACTIVE": ACTIVE_ASSIGNMENT,
         "WORK": ACTIVE_WORK,
-        "ASSIGNMENT": "json_extract(data, '$.assignment_id')",
+        "ASSIGNMENT": "cast(json_extract(data, '$.assignment_id') as integer)",
         "MESSAGE": "json_extract(data, '$.message_id')",
         "HOW": "json_extract(data, '$.how')",
         "NEW": "json_extract(data, '$.new')",
@@ -102,9 +105,16 @@ _WORDS = {
 def _damage(connection: Connection) -> Iterator[Finding]:
     if connection.dialect.name != "sqlite":
         return
-    for (line,) in connection.exec_driver_sql(f"PRAGMA integrity_check({MOST_DETAILS})"):
-        if line != "ok":
-            yield Finding("file", str(line))
+    try:
+        lines = connection.exec_driver_sql(f"PRAGMA integrity_check({MOST_DETAILS})").scalars().all()
+    except DatabaseError as error:
+        lines = [str(error.orig)]  # too damaged to be looked through
+    yield from (Finding("file", str(line)) for line in lines if line != "ok")
+
+
+def _dangling(connection: Connection) -> Iterator[Finding]:
+    if connection.dialect.name != "sqlite":
+        return
     for table, row, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(MOST_DETAILS):
         yield Finding("foreign keys", f"row {row} of {table} names a row of {parent} that does not exist")
 
@@ -285,7 +295,11 @@ _CASES = (
         where w.state in ('waiting', 'offered', 'accepted') and k.status in ('resolved', 'closed')
         or w.state = 'wrapping' and k.status not in ('resolved', 'closed') or w.state = 'accepted' and k.status = 'new'""",
     ),
-    Rule("cases", "case #{0} is new and has an owner", "select id from cases where status = 'new' and owner_id is not null"),
+    Rule(
+        "cases",
+        "case #{0} is new and has an owner",
+        "select id from cases where status = 'new' and owner_id is not null",
+    ),
     Rule(
         "cases",
         "case #{0} is in queue {1}, and its work item {2} in queue {3}",
@@ -393,16 +407,16 @@ _JOURNAL = (
     Rule(
         "journal",
         "assignment {0} began {1} times by the journal",
-        """select s.id, count(j.assignment_id) from assignments s left join (select $ASSIGNMENT as assignment_id
-        from journal where kind = 'work.offered' or kind = 'work.accepted' and $HOW = 'given') j on j.assignment_id = s.id
-        group by s.id having count(j.assignment_id) <> 1""",
+        """select s.id, coalesce(j.n, 0) from assignments s left join (select $ASSIGNMENT as assignment_id, count(*) as n
+        from journal where kind = 'work.offered' or kind = 'work.accepted' and $HOW = 'given' group by $ASSIGNMENT) j
+        on j.assignment_id = s.id where coalesce(j.n, 0) <> 1""",
     ),
     Rule(
         "journal",
         "assignment {0} was accepted {1} times by the journal",
-        """select s.id, count(j.assignment_id) from assignments s left join (select $ASSIGNMENT as assignment_id
-        from journal where kind = 'work.accepted') j on j.assignment_id = s.id
-        group by s.id, s.accepted_at having count(j.assignment_id) <> case when s.accepted_at is null then 0 else 1 end""",
+        """select s.id, coalesce(j.n, 0) from assignments s left join (select $ASSIGNMENT as assignment_id, count(*) as n
+        from journal where kind = 'work.accepted' group by $ASSIGNMENT) j
+        on j.assignment_id = s.id where coalesce(j.n, 0) <> case when s.accepted_at is null then 0 else 1 end""",
     ),
     Rule(
         "journal",

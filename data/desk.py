@@ -5,12 +5,10 @@ Write transactions of one process run one after the other, on whichever thread a
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
@@ -23,14 +21,15 @@ from data import schema
 from data.actor import Actor
 from data.clock import Clock, system_clock
 from data.errors import DeskError, Unavailable, WrongUsage
-from data.hub import Poker
+from data.hints import Poker
 from data.journal import Entry, Position
-from data.postgres import PostgresStorage
 from data.sqlite import NotADesk, SqliteStorage
 from data.transaction import Tx
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from concurrent.futures import ThreadPoolExecutor
+
+    from data.postgres import PostgresStorage
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,13 +60,14 @@ class Desk:
         self.clock = clock
         self.name = name
         self.storage = _storage(where, patience, name)
+        self.shown = self.storage.shown
+        """Where the desk is, fit for a message: without a password."""
         self._writer = self.storage.writer()
         self._reader = self.storage.reader()
         self._connection: Connection | None = None
         self._lock = threading.RLock()
         self._inside = False
         self._threads: ThreadPoolExecutor | None = None
-        self._async_reader: AsyncEngine | None = None
         self._poker = Poker(self.storage.path) if isinstance(self.storage, SqliteStorage) else None
         self.on_commit: Callable[[int], None] | None = None
         """Called with the topics after each commit of this process; the engine's hub sets it."""
@@ -106,9 +106,9 @@ class Desk:
             return desk
         desk.close()
         if found is None:
-            raise NotADesk(path=where, why="it holds no desk")
+            raise NotADesk(path=desk.shown, why="it holds no desk")
         older = str(found) < schema.HEAD
-        raise (DeskIsOlder if older else DeskIsNewer)(where=where, found=found, known=schema.HEAD)
+        raise (DeskIsOlder if older else DeskIsNewer)(where=desk.shown, found=found, known=schema.HEAD)
 
     @classmethod
     def create(
@@ -125,20 +125,17 @@ class Desk:
             DeskExists: there is one already.
             Unavailable: the place cannot be written or holds something else.
         """
-        if not isinstance(_storage(where, patience, name), PostgresStorage):
-            Path(where).parent.mkdir(parents=True, exist_ok=True)
         desk = cls(where, clock=clock, name=name, patience=patience)
         try:
             desk.storage.check_file(create=True)
             with desk._writing() as connection:
                 if _has_version(connection):
-                    raise DeskExists(where=where)
+                    raise DeskExists(where=desk.shown)
+                desk.storage.check_empty(connection)
                 desk._build(connection)
         except BaseException:
             desk.close()
             raise
-        if isinstance(desk.storage, SqliteStorage):
-            desk.storage.path.chmod(0o600)
         return desk
 
     def _build(self, connection: Connection) -> None:
@@ -172,7 +169,7 @@ class Desk:
                     tx = Tx(connection, self.storage.allocator(), actor, now)
                     result = action(tx, *args, **kwargs)
                     tx.flush()
-                    if tx.topics and isinstance(self.storage, PostgresStorage):
+                    if tx.topics:
                         self.storage.notify(connection, tx.topics)
                 held = self.clock() - now
             finally:
@@ -187,6 +184,9 @@ class Desk:
         self, actor: Actor, action: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run `action(tx, ...)` in one write transaction, in the process's writer thread."""
+        import asyncio
+        from concurrent.futures import ThreadPoolExecutor
+
         if self._threads is None:
             self._threads = ThreadPoolExecutor(1, thread_name_prefix="desk-writer")
         loop = asyncio.get_running_loop()
@@ -212,7 +212,14 @@ class Desk:
             raise self._explained(error) from error
 
     def _explained(self, error: DBAPIError) -> DeskError | DBAPIError:
-        return self.storage.explain(error) or error
+        """Return the desk's error for a driver's, or for the one that it came of: a full disk ends the savepoints too, and what
+        is told in the end is that one is missing."""
+        each: BaseException | None = error
+        while each is not None:
+            if isinstance(each, DBAPIError) and (found := self.storage.explain(each)) is not None:
+                return found
+            each = each.__cause__ or each.__context__
+        return error
 
     # -- reading
 
@@ -262,6 +269,8 @@ def _storage(where: str | Path, patience: float, name: str) -> SqliteStorage | P
     if isinstance(where, str) and "://" in where:
         url = make_url(where)
         if url.get_backend_name() == "postgresql":
+            from data.postgres import PostgresStorage  # its dialect costs 20 ms, and most desks are files
+
             return PostgresStorage(url, patience, name)
         if url.get_backend_name() == "sqlite" and url.database:
             return SqliteStorage(Path(url.database).absolute(), patience, name)

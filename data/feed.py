@@ -91,7 +91,7 @@ class _SqliteSource:
 
     def __init__(self, storage: SqliteStorage, topics: int) -> None:
         self._connection = sqlite3.connect(
-            f"file:{storage.path}?mode=ro", uri=True, isolation_level=None, timeout=storage.patience
+            f"{storage.path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=storage.patience
         )
         self._listener: Listener | None = None
         try:

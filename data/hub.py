@@ -7,48 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import os
 import socket
-import struct
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-_LONGEST_SOCKET_PATH = 100
-_HINT = struct.Struct("<cQ")
+from data.hints import HINT, folder_of
+
 _GATHER_SECONDS = 0.002
-
-
-def folder_of(database: Path) -> Path:
-    """Return the folder of a desk's sockets: beside the database, or in the temporary folder where that path is too long."""
-    beside = database.with_name(f"{database.name}-wake")
-    if len(os.fsencode(beside)) + 24 <= _LONGEST_SOCKET_PATH:
-        return beside
-    digest = hashlib.sha256(os.fsencode(database)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"deskline-{os.getuid()}-{digest}"
-
-
-class Poker:
-    """The sending side: tells the hub after a commit which topics changed. Never blocks and never fails."""
-
-    def __init__(self, database: Path) -> None:
-        self._address = str(folder_of(database) / "hub.sock")
-        self._socket: socket.socket | None = None
-
-    def poke(self, topics: int) -> None:
-        """Send a hint to the hub, if there is one."""
-        if self._socket is None:
-            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-            self._socket.setblocking(False)
-        with contextlib.suppress(OSError):
-            self._socket.sendto(_HINT.pack(b"!", topics), self._address)
-
-    def close(self) -> None:
-        """Close the socket."""
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
 
 
 class _Endpoint:
@@ -87,35 +53,47 @@ class _Endpoint:
 
 
 class Hub:
-    """The engine's side: gathers hints for two milliseconds and passes them to the readers whose topics they touch."""
+    """The engine's side: passes hints to the readers whose topics they touch, a burst as one every two milliseconds."""
 
-    def __init__(self, database: Path, changed: Callable[[], None]) -> None:
+    def __init__(self, database: Path, changed: Callable[[int], None]) -> None:
         self._peers: dict[str, int] = {}
         self._topics = 0
         self._changed = changed
         self._endpoint = _Endpoint(folder_of(database) / "hub.sock", self._received)
         self._scheduled = False
+        self._last = 0.0
 
     def _received(self, packet: bytes) -> None:
         if packet[:1] == b"+" and len(packet) > 9:
             self._peers[packet[9:].decode(errors="replace")] = int.from_bytes(packet[1:9], "little")
         elif packet[:1] == b"-":
             self._peers.pop(packet[9:].decode(errors="replace"), None)
-        elif packet[:1] == b"!" and len(packet) == _HINT.size:
-            self.hint(_HINT.unpack(packet)[1])
+        elif packet[:1] == b"!" and len(packet) == HINT.size:
+            self.hint(HINT.unpack(packet)[1])
 
     def hint(self, topics: int) -> None:
-        """Say that something changed, from inside the engine's own process."""
+        """Say that something changed, and wake the hub's own process for it."""
+        self.pass_on(topics)
+        self._changed(topics)
+
+    def pass_on(self, topics: int) -> None:
+        """Say that something changed, to the readers only."""
         self._topics |= topics
-        if not self._scheduled:
+        if self._scheduled:
+            return
+        loop = asyncio.get_running_loop()
+        rest = self._last + _GATHER_SECONDS - loop.time()
+        if rest <= 0:
+            self._fan_out()
+        else:
             self._scheduled = True
-            asyncio.get_running_loop().call_later(_GATHER_SECONDS, self._fan_out)
-        self._changed()
+            loop.call_later(rest, self._fan_out)
 
     def _fan_out(self) -> None:
         self._scheduled = False
+        self._last = asyncio.get_running_loop().time()
         topics, self._topics = self._topics, 0
-        packet = _HINT.pack(b"!", topics)
+        packet = HINT.pack(b"!", topics)
         for address, wanted in list(self._peers.items()):
             if wanted & topics:
                 try:

@@ -10,9 +10,10 @@ from sqlalchemy.exc import DBAPIError
 
 from data.errors import DeskError, Unavailable
 from data.journal import COLUMNS, Entry, Position
+from data.schema import metadata
 
 _AFTER = (
-    "select " + COLUMNS + ", xid::text::bigint from journal "
+    "select " + COLUMNS + ", xid::text::bigint from journal "  # noqa: S608 - constants
     "where (xid, id) > (cast(cast(:xid as text) as xid8), :event_id) "
     "and xid < pg_snapshot_xmin(pg_current_snapshot()) {only}order by xid, id limit :limit"
 )
@@ -24,6 +25,15 @@ _END = text(
 )
 _ALLOCATE = text("select nextval(pg_get_serial_sequence(:name, 'id')) from generate_series(1, :count)")
 _NOTIFY = text("select pg_notify('deskline', :topics)")
+
+
+for _table in metadata.tables.values():
+    for _index in _table.indexes:
+        _index.dialect_options["postgresql"]["where"] = _index.dialect_options["sqlite"]["where"]
+
+_LONGEST_IDLE_S = 5
+"""An action waits for nothing, so one that idles inside its transaction is stopped, or its machine is gone: without an end to
+that its locks would keep every other engine from taking over."""
 
 
 class DatabaseAway(Unavailable):
@@ -41,6 +51,7 @@ class PostgresStorage:
 
     def __init__(self, url: URL, patience: float, name: str) -> None:
         self.url = url.set(drivername="postgresql+psycopg")
+        self.shown = self.url.render_as_string(hide_password=True)
         self.patience = patience
         self._name = name
 
@@ -58,7 +69,7 @@ class PostgresStorage:
 
     def writer(self) -> Engine:
         """Return the engine of write transactions."""
-        return self._engine()
+        return self._engine(f"-c idle_in_transaction_session_timeout={_LONGEST_IDLE_S * 1000}")
 
     def reader(self) -> Engine:
         """Return the engine of read transactions, which cannot write."""
@@ -66,6 +77,9 @@ class PostgresStorage:
 
     def check_file(self, *, create: bool) -> None:
         """Do nothing: whether the database is there shows at the first connection."""
+
+    def check_empty(self, connection: Connection) -> None:
+        """Do nothing: a database may hold other tables beside a desk's."""
 
     def locked(self, now: int) -> None:
         """Do nothing: the server knows who holds what."""
@@ -75,13 +89,12 @@ class PostgresStorage:
         original = error.orig
         state = getattr(original, "sqlstate", None) or ""
         why = str(original).strip().splitlines()[0] if original else "no answer"
-        shown = self.url.render_as_string(hide_password=True)
         if error.connection_invalidated or (not state and type(original).__name__ == "OperationalError"):
-            return DatabaseAway(url=shown, why=why)
+            return DatabaseAway(url=self.shown, why=why)
         if state[:2] in ("08", "57", "3D", "28", "53"):
-            return DatabaseAway(url=shown, why=why)
+            return DatabaseAway(url=self.shown, why=why)
         if state[:2] in ("40", "55"):
-            return DatabaseBusy(url=shown, why=why)
+            return DatabaseBusy(url=self.shown, why=why)
         return None
 
     def allocator(self) -> PostgresIds:

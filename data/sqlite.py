@@ -5,15 +5,17 @@ A write transaction always begins IMMEDIATE: a deferred one that reads first mee
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from data.errors import DeskError, Unavailable
@@ -57,7 +59,8 @@ class SqliteStorage:
 
     def __init__(self, path: Path, patience: float, name: str) -> None:
         self.path = path
-        self.url: URL = make_url(f"sqlite:///{path}")
+        self.url = URL.create("sqlite", database=str(path))
+        self.shown = str(path)
         self.patience = patience
         self._name = name
         self._writer_file = path.with_name(f"{path.name}-writer")
@@ -87,25 +90,54 @@ class SqliteStorage:
         return engine
 
     def check_file(self, *, create: bool) -> None:
-        """Refuse what is not a desk's file before any driver touches it.
+        """Refuse what is not a desk's file before any driver touches it; make an empty one that only its owner can read.
 
         Raises:
             NoDesk, NotADesk, DeskReadOnly: with the path and what to do.
         """
-        if not self.path.exists():
-            if not create:
-                raise NoDesk(path=self.path)
-            return
-        if self.path.is_dir():
-            raise NotADesk(path=self.path, why="it is a folder")
         try:
-            with self.path.open("rb") as file:
-                head = file.read(72)
+            if create:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                os.close(os.open(self.path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            elif not self.path.exists():
+                raise NoDesk(path=self.path)
+            if self.path.is_dir():
+                raise NotADesk(path=self.path, why="it is a folder")
+            head = self._head()
+            if create and not head:
+                self.path.chmod(0o600)
+            written_ahead = self.path.with_name(f"{self.path.name}-wal").exists()
+        except IsADirectoryError as error:
+            raise NotADesk(path=self.path, why="it is a folder") from error
         except OSError as error:
             raise DeskReadOnly(path=self.path, why=error.strerror or error) from error
+        if not head and not create and not written_ahead:
+            raise NotADesk(path=self.path, why="it is empty")
         if head and not head.startswith(b"SQLite format 3\0"):
             raise NotADesk(path=self.path, why="it is no SQLite file")
-        if head and int.from_bytes(head[68:72], "big") not in (0, APPLICATION_ID):
+        known = (APPLICATION_ID, 0) if written_ahead else (APPLICATION_ID,)  # a new desk's mark may still be in the log
+        if head and int.from_bytes(head[68:72], "big") not in known and not (create and self._is_blank()):
+            raise NotADesk(path=self.path, why="it belongs to another program")
+
+    def _head(self) -> bytes:
+        with self.path.open("rb") as file:
+            return file.read(72)
+
+    def _is_blank(self) -> bool:
+        """Say whether the file has no tables, as a creation that was broken off leaves it. Looks without changing anything."""
+        try:
+            with contextlib.closing(sqlite3.connect(f"file:{quote(str(self.path))}?mode=ro", uri=True)) as connection:
+                return connection.execute("select 1 from sqlite_master limit 1").fetchone() is None
+        except sqlite3.Error:
+            return False
+
+    def check_empty(self, connection: Connection) -> None:
+        """Refuse to build a desk among the tables of another program.
+
+        Raises:
+            NotADesk: there are some.
+        """
+        if connection.exec_driver_sql("select 1 from sqlite_master limit 1").first() is not None:
             raise NotADesk(path=self.path, why="it belongs to another program")
 
     # -- who holds the lock
@@ -169,6 +201,9 @@ class SqliteStorage:
     def end(self, connection: Connection) -> Position:
         """Return the position of a reader that starts now."""
         return Position(0, connection.exec_driver_sql("select coalesce(max(id), 0) from journal").scalar_one())
+
+    def notify(self, connection: Connection, topics: int) -> None:
+        """Do nothing: hints go over sockets, after the commit."""
 
     def finish_creation(self, connection: Connection) -> None:
         """Mark the new file as a desk."""

@@ -39,7 +39,7 @@ class Allocator(Protocol):
 class Tx:
     """One write transaction. It commits when the function that was given it returns, and leaves nothing if it raises."""
 
-    __slots__ = ("_allocator", "_cause", "_chain", "_ids", "_rows", "actor", "connection", "now", "topics")
+    __slots__ = ("_allocator", "_cause", "_chain", "_ids", "_latest", "_rows", "actor", "connection", "now", "topics")
 
     def __init__(self, connection: Connection, allocator: Allocator, actor: Actor, now: int) -> None:
         self.connection = connection
@@ -51,6 +51,7 @@ class Tx:
         self._rows: list[dict[str, object]] = []
         self._cause = Cause(None, None, -1)
         self._chain: int | None = None
+        self._latest = Cause(None, None, -1)
 
     # -- reading and writing rows
 
@@ -83,13 +84,15 @@ class Tx:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo what happens inside, events included, if it raises; the transaction itself goes on."""
-        rows, topics = len(self._rows), self.topics
+        rows, topics, latest = len(self._rows), self.topics, self._latest
         try:
             with self.connection.begin_nested():
                 yield
         except BaseException:
             del self._rows[rows:]
-            self.topics = topics
+            self.topics, self._latest = topics, latest
+            if self._chain not in {row["id"] for row in self._rows}:
+                self._chain = None
             raise
 
     # -- the journal
@@ -121,6 +124,7 @@ class Tx:
             settled=0,
         )
         self._rows.append(row)
+        self._latest = Cause(event_id, chain_id, cause.depth + 1)
         self.topics |= topic("kind", str(row["kind"]).partition(".")[0])
         for name in _SUBJECTS:
             value = row[f"{name}_id"]
@@ -141,6 +145,11 @@ class Tx:
     def cause(self) -> Cause:
         """What the next event will be said to follow from."""
         return self._cause
+
+    @property
+    def latest(self) -> Cause:
+        """The event recorded last, as the cause of what it sets going later."""
+        return self._latest
 
     def pending(self) -> list[dict[str, object]]:
         """Return the journal rows recorded but not written yet; the turn marks the ones that it has handled."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import glob
+import grp
+import importlib.util
 import os
 import pwd
 import re
@@ -24,14 +26,16 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 import pytest
-from aiosmtpd.smtp import SMTP, Envelope
 
 from intake.email.imap import ImapSettings
 from intake.email.smtp import SmtpSettings
+
+if TYPE_CHECKING:
+    import psycopg
+    from aiosmtpd.smtp import SMTP, Envelope
 
 DEADLINE = 20.0  # seconds; only to give up
 PASSWORD = "secret"
@@ -204,8 +208,6 @@ class Dovecot:
 
 
 def _group_name(gid: int) -> str:
-    import grp
-
     return grp.getgrgid(gid).gr_name
 
 
@@ -299,6 +301,8 @@ class Postgres:
                 cwd=root, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,
                 start_new_session=True, **drop,
             )  # fmt: skip
+        import psycopg
+
         ends = time.monotonic() + DEADLINE
         while True:
             try:
@@ -311,6 +315,8 @@ class Postgres:
                 time.sleep(0.02)
 
     def _connect(self) -> psycopg.Connection[Any]:
+        import psycopg
+
         return psycopg.connect(host="127.0.0.1", port=self.port, user="desk", dbname="postgres", autocommit=True)
 
     @contextlib.contextmanager
@@ -341,6 +347,8 @@ def running_postgres() -> Iterator[Postgres]:
     found = [folder for folder in glob.glob("/usr/lib/postgresql/*/bin") if os.path.exists(f"{folder}/initdb")]
     if not found:
         unavailable("PostgreSQL is not installed")
+    if importlib.util.find_spec("psycopg") is None:
+        unavailable("psycopg is not installed (the extra postgres)")
     bins = max(found, key=lambda folder: int(re.findall(r"\d+", folder)[-1]))
     root = Path(tempfile.mkdtemp(prefix="pg-"))
     server = None
@@ -411,14 +419,19 @@ class SmtpSink:
 
 
 @contextlib.contextmanager
-def running_smtp_sink() -> Iterator[SmtpSink]:
+def running_smtp_sink(**options: Any) -> Iterator[SmtpSink]:
+    """A sink; `options` are those of aiosmtpd's SMTP, for TLS and logins."""
+    if importlib.util.find_spec("aiosmtpd") is None:
+        unavailable("aiosmtpd is not installed (the extra demo)")
+    from aiosmtpd.smtp import SMTP
+
     listening = socket.create_server(("127.0.0.1", 0))
     sink = SmtpSink(listening.getsockname()[1])
     loop = asyncio.new_event_loop()
 
     def protocol() -> SMTP:
         sink.connections += 1
-        return SMTP(sink, enable_SMTPUTF8=True, loop=loop)
+        return SMTP(sink, enable_SMTPUTF8=True, loop=loop, **options)
 
     server = loop.run_until_complete(loop.create_server(protocol, sock=listening))
     thread = threading.Thread(target=loop.run_forever, daemon=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import psycopg
 import pytest
 
 
 @pytest.mark.parametrize("time", ["first", "second"])
 def test_postgres_gives_each_test_a_database_of_its_own(postgres: str, time: str) -> None:
+    import psycopg
+
     with psycopg.connect(postgres.replace("+psycopg", "")) as connection:
         connection.execute("CREATE TABLE only_here (id int)")
         row = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()

@@ -214,10 +214,14 @@ def assign(tx: Tx, case: int, *, agent: str | None = None, queue: str | None = N
 
 
 def _queue_of(tx: Tx, case: Row[Any]) -> int:
-    found = case.queue_id if case.queue_id is not None else work.fallback_queue(tx, case.channel_id)
+    found = _known_queue(tx, case)
     if found is None:
         raise WrongUsage(reason="The desk has no queue with a routing configuration. Add one with: deskline apply")
     return int(found)
+
+
+def _known_queue(tx: Tx, case: Row[Any]) -> int | None:
+    return case.queue_id if case.queue_id is not None else work.fallback_queue(tx, case.channel_id)
 
 
 def _send_to_queue(tx: Tx, case: Row[Any], queue_id: int) -> bool:
@@ -227,9 +231,11 @@ def _send_to_queue(tx: Tx, case: Row[Any], queue_id: int) -> bool:
         return True
     if held is not None and held.state == "wrapping":
         work.close(tx, held)
-    elif case.queue_id == queue_id and (held is not None or work.is_waiting(tx, case.id)):
-        return False
-    work.cancel_waiting(tx, case.id, "transferred")
+    elif held is not None or work.is_waiting(tx, case.id):
+        if case.queue_id == queue_id:
+            return False
+        work.move(tx, case.id, queue_id, "transferred")
+        return True
     work.enqueue(tx, case.id, case.channel_id, queue_id, why="transferred")
     return True
 
@@ -252,7 +258,7 @@ def hold(tx: Tx, case: int, *, seconds: int, reason: str) -> None:
         raise WrongStatus(case=case, status=row.status, action="holding", possible="not resolved")
     until = tx.now + seconds * MICROSECONDS
     cases.change_status(tx, row, "on_hold", reason=OutsideText(reason), hold_until=until)
-    set_timers(tx, cases.HOLD, "case", [(case, until)])
+    set_timers(tx, cases.HOLD, "case", [(case, until)], causes=tx.latest)
     work.reweigh(tx, case, paused=True)
 
 
@@ -288,7 +294,9 @@ def reopen(tx: Tx, case: int) -> bool:
     held = held_for_case(tx, case)
     if held is not None:
         work.close(tx, held)
-    work.enqueue(tx, case, row.channel_id, _queue_of(tx, row), why="reopened")
+    queue_id = _known_queue(tx, row)
+    if queue_id is not None:  # else it waits, as a new one would, for the configuration that brings a queue
+        work.enqueue(tx, case, row.channel_id, queue_id, why="reopened")
     return True
 
 

@@ -11,6 +11,7 @@ from core.actions.registry import action
 from core.errors import DeclineNotAllowed, NotFound, NotOffered, OfferGone, ReasonRequired, WrongUsage
 from core.lookups import acting_for
 from core.routing import offers
+from core.routing import work as routing_work
 from core.routing.held import Held, held_work
 from data.schema import agents, assignments, presence_configurations, work_items
 from data.text import OutsideText
@@ -56,6 +57,7 @@ def accept(tx: Tx, work: int, *, agent: str | None = None) -> int:
     """
     held = _offer(tx, work, _agent(tx, agent, "work.accept"))
     offers.accept(tx, [held])
+    routing_work.weigh_accepted(tx, {held.case_id: tx.cause})
     return held.case_id
 
 

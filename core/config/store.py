@@ -370,12 +370,12 @@ def _write_mailbox(tx: Tx, name: str, values: dict[str, Any]) -> None:
 
 
 def _write_addresses(tx: Tx, mailbox_id: int, wanted: dict[str, Address]) -> None:
-    present = {
-        row.address: row.id
-        for row in tx.all(select(routing_addresses).where(routing_addresses.c.mailbox_id == mailbox_id))
-    }
-    for gone in set(present) - set(wanted):
-        tx.execute(delete(routing_addresses).where(routing_addresses.c.id == present[gone]))
+    """Bring a mailbox's addresses to those wanted; one that another mailbox had moves over, whichever is written first."""
+    rows = tx.all(select(routing_addresses.c.id, routing_addresses.c.address, routing_addresses.c.mailbox_id))
+    present = {row.address: row.id for row in rows}
+    for row in rows:
+        if row.mailbox_id == mailbox_id and row.address not in wanted:
+            tx.execute(delete(routing_addresses).where(routing_addresses.c.id == row.id))
     for address, entry in wanted.items():
         columns = {
             "mailbox_id": mailbox_id,

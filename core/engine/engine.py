@@ -17,6 +17,9 @@ from data.desk import Desk
 
 log = logging.getLogger("deskline.engine")
 
+LOOK_S = 1.0
+"""How often one that stands by looks whether the lease was given back: nobody tells it."""
+
 
 class Step(NamedTuple):
     """What became of one step. `rest_s`: how long nothing will be due, unless a change wakes the engine earlier."""
@@ -45,7 +48,7 @@ class Engine:
                 got = self._desk.run(ENGINE, lease.acquire, self._holder, self._lease_s)
                 if isinstance(got, lease.Held):
                     left = (got.expires_at - self._desk.clock()) / MICROSECONDS
-                    return Step(False, max(0.05, min(left, self._lease_s / 3)), got.holder)
+                    return Step(False, max(0.05, min(left, LOOK_S)), got.holder)
                 self.fence = got.fence
                 log.info("%s acts for the desk now (fence %d)", self._holder, got.fence)
             turn = self._desk.run(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from core import messages as message_records
 from core.events import MessageQueued
@@ -49,6 +49,7 @@ _ROW = (
     .join(messages, messages.c.id == outbox.c.message_id)
     .where(outbox.c.id == bindparam("b_id"))
 )
+_TRIES = select(outbox.c.state, outbox.c.tries).where(outbox.c.id == bindparam("b_id"))
 _NEXT = select(outbox.c.due_at).where(outbox.c.state.in_(("queued", "sending"))).order_by(outbox.c.due_at).limit(1)
 
 
@@ -91,9 +92,15 @@ def take_due(tx: Tx, limit: int = 20) -> Sequence[Taken]:
     return [Taken(row.id, row.message_id, row.mailbox_id, row.tries + 1, row.delivery_key) for row in rows]
 
 
-def next_due(tx: Tx) -> int | None:
+def still_taken(connection: Connection, taken: Taken) -> bool:
+    """Say whether a row is still the sender's who took it: an engine that slept finds that another one has sent it."""
+    row = connection.execute(_TRIES, {"b_id": taken.id}).first()
+    return row is not None and (row.state, row.tries) == ("sending", taken.tries)
+
+
+def next_due(connection: Connection) -> int | None:
     """Return when something is due next, in microseconds, or None."""
-    due: int | None = tx.scalar(_NEXT)
+    due: int | None = connection.execute(_NEXT).scalar()
     return due
 
 

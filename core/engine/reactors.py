@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import bindparam, exists, select
 
 from core import presence
-from core.cases import HOLD, change_status, load
+from core.cases import HOLD, UNFINISHED, change_status, load
 from core.events import WorkRoutingFailed
 from core.routing import work
 from core.routing.held import held_assignments
@@ -26,32 +26,41 @@ log = logging.getLogger("deskline.engine")
 
 Reactor = Callable[[Tx, Sequence[Entry]], None]
 
-_ARRIVED = select(cases.c.id, cases.c.channel_id, cases.c.queue_id, cases.c.status).where(
-    cases.c.id == bindparam("b_id")
-)
 _UNROUTED = select(cases.c.id, cases.c.channel_id, cases.c.queue_id).where(
-    cases.c.status == "new", ~exists().where(work_items.c.case_id == cases.c.id)
+    cases.c.status.in_(UNFINISHED),
+    ~exists().where(work_items.c.case_id == cases.c.id, work_items.c.ended_at.is_(None)),
+)
+_ARRIVED = _UNROUTED.where(cases.c.id == bindparam("b_id"))
+_STRANDED = (
+    select(work_items.c.case_id, work_items.c.channel_id, work_items.c.queue_id)
+    .join(queues, queues.c.id == work_items.c.queue_id)
+    .where(work_items.c.state.in_(("waiting", "offered")), queues.c.active == 0)
 )
 _ROUTED_QUEUE = select(queues.c.id).where(
-    queues.c.id == bindparam("b_id"), queues.c.routing_configuration_id.is_not(None)
+    queues.c.id == bindparam("b_id"), queues.c.routing_configuration_id.is_not(None), queues.c.active == 1
 )
 
 
 def route_arrivals(tx: Tx, entries: Sequence[Entry]) -> None:
     """Put each case that was opened into a queue: its address's or opener's, else its channel's fallback, else the desk's.
 
-    Cases that came before the desk had any queue wait without one, and are routed when the configuration brings it.
+    Cases that came before the desk had any queue wait without one, and are routed when the configuration brings it. Whoever
+    was faster than the engine, by assigning or answering a case that had just arrived, changes nothing about that.
     """
     for entry in entries:
         if entry.kind == "case.opened":
             with tx.caused_by(cause_of(entry)):
                 case = tx.first(_ARRIVED, {"b_id": entry.case_id})
-                if case is not None and case.status == "new":
+                if case is not None:
                     _route(tx, case.id, case.channel_id, case.queue_id)
         elif entry.kind == "desk.configured":
             with tx.caused_by(cause_of(entry)):
                 for case in tx.all(_UNROUTED):
                     _route(tx, case.id, case.channel_id, case.queue_id)
+                for row in tx.all(_STRANDED):
+                    fallback = work.fallback_queue(tx, row.channel_id)
+                    if fallback is not None and fallback != row.queue_id:
+                        work.move(tx, row.case_id, fallback, "queue removed")
 
 
 def _route(tx: Tx, case_id: int, channel_id: int, wanted: int | None) -> None:
@@ -68,6 +77,14 @@ def _route(tx: Tx, case_id: int, channel_id: int, wanted: int | None) -> None:
         tx.record(WorkRoutingFailed(work_id=work_id, case_id=case_id, queue_id=fallback, error=error))
 
 
+def withdraw_offers(tx: Tx, entries: Sequence[Entry]) -> None:
+    """Take back what was offered under another configuration and may not be offered under this one."""
+    for entry in entries:
+        if entry.kind == "desk.configured":
+            with tx.caused_by(cause_of(entry)):
+                presence.withdraw_forbidden(tx)
+
+
 def match_work(tx: Tx, entries: Sequence[Entry]) -> None:
     """Look at the line once if anything happened that lets work and agents meet."""
     relevant = [entry for entry in entries if entry.kind in TRIGGERS]
@@ -75,7 +92,7 @@ def match_work(tx: Tx, entries: Sequence[Entry]) -> None:
         match(tx, relevant)
 
 
-REACTORS: tuple[Reactor, ...] = (route_arrivals, match_work)
+REACTORS: tuple[Reactor, ...] = (route_arrivals, withdraw_offers, match_work)
 """In order. Service levels, automations and orchestrations come before routing, notifications after it."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from core.routing.choice import Decisions, decide
 from core.routing.loading import load_board, read_line
 from core.routing.offers import offer
-from core.routing.work import pause_round
+from core.routing.work import pause_round, weigh_accepted
 from core.timers import cancel_timers
 from data.journal import Entry
 from data.transaction import Cause, Tx
@@ -49,6 +49,8 @@ def match(tx: Tx, entries: Sequence[Entry]) -> Decisions:
         entry = by_work.get(choice.work.work_id) or by_agent.get(choice.agent_id) or entries[-1]
         causes[choice.work.work_id] = cause_of(entry)
     offer(tx, decisions.offers, causes)
+    automatic = {c.work.case_id: causes[c.work.work_id] for c in decisions.offers if c.auto_accept}
+    weigh_accepted(tx, automatic)
     cancel_timers(
         tx, "work.round", "work", [c.work.work_id for c in decisions.offers if c.work.next_round_at is not None]
     )

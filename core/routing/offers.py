@@ -114,7 +114,7 @@ def offer(tx: Tx, choices: Sequence[Choice], causes: dict[int, Cause]) -> None:
         )
     tx.execute(_INSERT, rows)
     count_queues(tx, [(c.work.queue_id, "waiting", "offered") for c in choices])
-    set_timers(tx, DEADLINE, "assignment", [(r["id"], r["deadline_at"]) for r in rows if r["deadline_at"]], fresh=True)
+    offered: dict[int, Cause] = {}
     for row, choice in zip(rows, choices, strict=True):
         with tx.caused_by(causes.get(choice.work.work_id, tx.cause)):
             tx.record(
@@ -126,6 +126,9 @@ def offer(tx: Tx, choices: Sequence[Choice], causes: dict[int, Cause]) -> None:
                     assignment_id=row["id"],
                 )
             )
+        offered[row["id"]] = tx.latest
+    due = [(r["id"], r["deadline_at"]) for r in rows if r["deadline_at"]]
+    set_timers(tx, DEADLINE, "assignment", due, fresh=True, causes=offered)
     automatic = [(row, c) for row, c in zip(rows, choices, strict=True) if c.auto_accept]
     if automatic:
         accept(tx, [_as_held(row, choice) for row, choice in automatic], how="automatic")

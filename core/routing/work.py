@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, insert, select, update
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from core import cases, settings
 from core.errors import NotFound
@@ -33,7 +36,8 @@ from data.schema import (
     routing_configurations,
     work_items,
 )
-from data.transaction import Tx
+from data.schema import cases as case_table
+from data.transaction import Cause, Tx
 
 ROUND = "work.round"
 WRAP_UP = "work.wrap_up"
@@ -41,6 +45,7 @@ WRAP_UP = "work.wrap_up"
 _RULES = (
     select(
         queues.c.id,
+        queues.c.active,
         routing_configurations.c.priority,
         routing_configurations.c.weight,
     )
@@ -53,12 +58,18 @@ _INSERT_ASSIGNMENT = insert(assignments)
 _LINE_OF_CASE = select(
     work_items.c.id, work_items.c.case_id, work_items.c.queue_id, work_items.c.weight, work_items.c.round
 ).where(work_items.c.case_id == bindparam("b_case"), work_items.c.state == "waiting")
+_IN_LINE = select(work_items).where(
+    work_items.c.case_id == bindparam("b_case"), work_items.c.state.in_(("waiting", "offered"))
+)
 _WRAP = (
     update(assignments)
     .where(assignments.c.id == bindparam("b_id"), assignments.c.state == "accepted")
     .values(state="wrapping", wrap_up_until=bindparam("b_until"))
 )
 _REWEIGH = update(assignments).where(assignments.c.id == bindparam("b_id")).values(weight=bindparam("b_weight"))
+_PAUSED = select(case_table.c.id).where(
+    case_table.c.id.in_(bindparam("b_ids", expanding=True)), case_table.c.status.in_(cases.PAUSED)
+)
 _OPENED = (
     update(assignments)
     .where(assignments.c.id == bindparam("b_id"), assignments.c.opened_at.is_(None))
@@ -75,7 +86,11 @@ _NEXT_ROUND = (
     .values(round=work_items.c.round + 1, next_round_at=None)
 )
 _QUEUE_BY_NAME = select(queues.c.id).where(queues.c.name == bindparam("b_name"), queues.c.active == 1)
-_CHANNEL_FALLBACK = select(channels.c.fallback_queue_id).where(channels.c.id == bindparam("b_id"))
+_CHANNEL_FALLBACK = (
+    select(channels.c.fallback_queue_id)
+    .join(queues, queues.c.id == channels.c.fallback_queue_id)
+    .where(channels.c.id == bindparam("b_id"), queues.c.active == 1)
+)
 _ANY_QUEUE = (
     select(queues.c.id)
     .where(queues.c.routing_configuration_id.is_not(None), queues.c.active == 1)
@@ -106,9 +121,9 @@ def enqueue(
     queue_id: int,
     *,
     why: str,
-    successor_of: Held | None = None,
+    successor_of: Held | Row[Any] | None = None,
 ) -> int:
-    """Put a case's work into a queue's line and return the work item's id.
+    """Put a case's work into a queue's line and return the work item's id; where the queue was taken away, into the fallback queue's.
 
     Args:
         why: in a word or two, for the history: `arrived`, `transferred`, `reopened`.
@@ -120,6 +135,10 @@ def enqueue(
     rules = tx.first(_RULES, {"b_queue": queue_id})
     if rules is None:
         raise NotFound(what="queue", which=str(queue_id))
+    if not rules.active:
+        fallback = fallback_queue(tx, channel_id)
+        if fallback is not None and fallback != queue_id:
+            return enqueue(tx, case_id, channel_id, fallback, why=why, successor_of=successor_of)
     channel = tx.first(_CHANNEL, {"b_channel": channel_id})
     if channel is None:
         raise NotFound(what="channel", which=str(channel_id))
@@ -147,6 +166,14 @@ def enqueue(
     cases.set_queue(tx, case_id, queue_id)
     tx.record(WorkQueued(work_id=work_id, case_id=case_id, queue_id=queue_id, why=why))
     return work_id
+
+
+def move(tx: Tx, case_id: int, queue_id: int, why: str) -> None:
+    """Send a case's waiting or offered work to the line of another queue, with the priority and age that it has."""
+    row = tx.first(_IN_LINE, {"b_case": case_id})
+    if row is not None:
+        cancel_waiting(tx, case_id, why)
+        enqueue(tx, case_id, row.channel_id, queue_id, why=why, successor_of=row)
 
 
 def cancel_waiting(tx: Tx, case_id: int, why: str) -> None:
@@ -183,12 +210,12 @@ def finish(tx: Tx, case_id: int) -> None:
     until = tx.now + wrap_up_s * MICROSECONDS
     run_guarded(tx, _WRAP, [{"b_id": held.assignment_id, "b_until": until}])
     move_work(tx, [held.work_id], "accepted", "wrapping")
-    set_timers(tx, WRAP_UP, "assignment", [(held.assignment_id, until)])
     tx.record(
         WorkWrapping(
             work_id=held.work_id, case_id=held.case_id, queue_id=held.queue_id, agent_id=held.agent_id, until=until
         )
     )
+    set_timers(tx, WRAP_UP, "assignment", [(held.assignment_id, until)], causes=tx.latest)
 
 
 def close(tx: Tx, held: Held) -> None:
@@ -267,6 +294,7 @@ def give(tx: Tx, case_id: int, agent_id: int) -> None:
         )
     )
     cases.take_over(tx, [(case_id, agent_id)])
+    weigh_accepted(tx, {case_id: tx.cause})
 
 
 def assign(tx: Tx, case_id: int, channel_id: int, queue_id: int, agent_id: int) -> bool:
@@ -312,6 +340,17 @@ def reweigh(tx: Tx, case_id: int, *, paused: bool) -> None:
     )
 
 
+def weigh_accepted(tx: Tx, accepted: Mapping[int, Cause]) -> None:
+    """Count work that was just accepted with its paused weight where its case waits already: answered or held while in line.
+
+    Args:
+        accepted: for each case, what its acceptance followed from.
+    """
+    for row in tx.all(_PAUSED, {"b_ids": list(accepted)}) if accepted else ():
+        with tx.caused_by(accepted[row.id]):
+            reweigh(tx, row.id, paused=True)
+
+
 def opened(tx: Tx, case_id: int, agent_id: int) -> None:
     """Note the first time that an agent looked into accepted work; handle time and the sign-out policy ask for it."""
     held = held_for_case(tx, case_id)
@@ -323,12 +362,12 @@ def pause_round(tx: Tx, work: Waiting) -> None:
     """Note that everybody present was asked in this round; the next one starts after a pause that grows."""
     until = tx.now + round_pause_s(work.round_pause_s, work.round) * MICROSECONDS
     tx.execute(_PAUSE_ROUND, {"b_work": work.work_id, "b_until": until})
-    set_timers(tx, ROUND, "work", [(work.work_id, until)])
     tx.record(
         WorkRoundExhausted(
             work_id=work.work_id, case_id=work.case_id, queue_id=work.queue_id, round=work.round, until=until
         )
     )
+    set_timers(tx, ROUND, "work", [(work.work_id, until)], causes=tx.latest)
 
 
 def start_round(tx: Tx, work_id: int) -> None:

@@ -104,11 +104,15 @@ def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
     return CheckConstraint(f"{column} in ({', '.join(repr(v) for v in values)})", name=column)
 
 
+# The condition of a partial index is stated once, for SQLite; `data.postgres` takes it over, since naming an option of
+# PostgreSQL here would import its dialect into every command.
+
+
 def unique_where(name: str, columns: tuple[str, ...], condition: str) -> Index:
     """Return a partial unique index: at most one row with these columns for which the condition holds."""
-    return Index(name, *columns, unique=True, sqlite_where=text(condition), postgresql_where=text(condition))
+    return Index(name, *columns, unique=True, sqlite_where=text(condition))
 
 
 def index_where(name: str, columns: tuple[str, ...], condition: str) -> Index:
     """Return a partial index over the rows for which the condition holds."""
-    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
+    return Index(name, *columns, sqlite_where=text(condition))

@@ -13,6 +13,9 @@ from intake.email.headers import decode_words
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|=\?[^?\s]{1,60}\?[bBqQ]\?[^?\n]*\?=|[^"\\=<>(),;:]+|.', re.S)
 _SPEC = re.compile(r"[^\s<>()\[\],;:\"']+@(?:\[[^\]\s]{1,60}\]|[^\s<>()\[\],;:\"'@]+)")
 _ESCAPED = re.compile(r"\\(.)", re.S)
+_LONGEST_FIELD = 400_000
+_LONGEST = 1_000
+"""Characters of one name or address; the patterns below are not linear, so they see no more."""
 MOST_ADDRESSES = 5_000
 """Addresses read from one field; a longer list is no correspondence."""
 
@@ -27,9 +30,10 @@ class Address:
 
 def addresses(value: str) -> tuple[Address, ...]:
     """The mailboxes of an unfolded field whose encoded words are still encoded; groups are flattened."""
-    if not value:
+    value = value[:_LONGEST_FIELD]
+    if not value.strip():
         return ()
-    simple = value if not any(sign in value for sign in '"(<,;:\\=') else ""
+    simple = value if not any(special in value for special in '"(<,;:\\=') else ""
     if simple:
         return _kept([_mailbox(simple, "", [])])
     found: list[Address] = []
@@ -38,34 +42,34 @@ def addresses(value: str) -> tuple[Address, ...]:
     comments: list[str] = []
     depth, closed = 0, ""
     comment: list[str] = []
-    for token in _TOKEN.findall(value):
+    for sign in _TOKEN.findall(value):
         if depth:
-            depth += (token == "(") - (token == ")")
+            depth += (sign == "(") - (sign == ")")
             if depth:
-                comment.append(token)
+                comment.append(sign)
             else:
                 comments.append("".join(comment))
                 comment = []
-        elif token == "(" and angle is None:
+        elif sign == "(" and angle is None:
             depth = 1
         elif angle is not None:
-            if token == ">":
+            if sign == ">":
                 closed, angle = closed or "".join(angle), None
-            elif token in ",;" and "@" in "".join(angle[-3:]):  # the closing bracket was forgotten
+            elif sign in ",;" and "@" in "".join(angle[-3:]):  # the closing bracket was forgotten
                 found.append(_mailbox("".join(phrase), "".join(angle), comments))
                 phrase, comments, angle, closed = [], [], None, ""
             else:
-                angle.append(token)
-        elif token == "<":
+                angle.append(sign)
+        elif sign == "<":
             angle = []
-        elif token in ",;" and not (closed == "" and token == "," and _name_with_comma(phrase, value)):
+        elif sign in ",;" and not (closed == "" and sign == "," and _name_with_comma(phrase, value)):
             if phrase or closed or comments:
                 found.append(_mailbox("".join(phrase), closed, comments))
             phrase, comments, closed = [], [], ""
-        elif token == ":" and not closed and "@" not in "".join(phrase):
+        elif sign == ":" and not closed and "@" not in "".join(phrase):
             phrase, comments = [], []  # the name of a group
         else:
-            phrase.append(token)
+            phrase.append(sign)
         if len(found) >= MOST_ADDRESSES:
             break
     if comment:
@@ -78,7 +82,9 @@ def addresses(value: str) -> tuple[Address, ...]:
 def _name_with_comma(phrase: list[str], value: str) -> bool:
     """`Smith, Karl <k@example.com>`: one mailbox whose name should have been quoted."""
     text = "".join(phrase)
-    return bool(text.strip()) and "@" not in text and value.count("<") == 1 and value.count("@") == 1 and ":" not in value
+    return (
+        bool(text.strip()) and "@" not in text and value.count("<") == 1 and value.count("@") == 1 and ":" not in value
+    )
 
 
 def _kept(found: list[Address]) -> tuple[Address, ...]:
@@ -86,6 +92,7 @@ def _kept(found: list[Address]) -> tuple[Address, ...]:
 
 
 def _mailbox(phrase: str, angle: str, comments: list[str]) -> Address:
+    phrase, angle, comments = phrase[:_LONGEST], angle[:_LONGEST], [one[:_LONGEST] for one in comments[:20]]
     name = _name(phrase)
     spec = _spec(angle) if angle else ""
     if spec:
@@ -101,9 +108,11 @@ def _mailbox(phrase: str, angle: str, comments: list[str]) -> Address:
     joined = "".join(phrase.split())
     if "@" in joined and joined.count("@") == 1 and '"' not in joined:
         return Address("", joined)
-    bare = angle.strip() or (phrase.strip() if " " not in phrase.strip() and '"' not in phrase and "=?" not in phrase else "")
+    bare = angle.strip() or (
+        phrase.strip() if " " not in phrase.strip() and '"' not in phrase and "=?" not in phrase else ""
+    )
     if bare and not name_like(bare):
-        return Address(name if name != bare else "", bare)
+        return Address(name if name != bare else _name(comments[0]) if comments else "", bare)
     return Address(name or (_name(comments[0]) if comments else ""), "")
 
 
@@ -122,7 +131,7 @@ def _spec(angle: str) -> str:
         return plain.strip("'<>")
     found = _SPEC.findall(angle)
     if found:
-        return found[-1]
+        return str(found[-1])
     joined = "".join(angle.split())
     return joined if "@" in joined else ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from intake.email.charsets import clean, decode
@@ -83,7 +84,8 @@ def open_tnef(content: bytes) -> Opened | None:
             octets = bytes(one.data or b"")
             raw = one.long_filename() or one.name or ""
             name = clean((decode(raw)[0] if isinstance(raw, bytes) else str(raw)).rstrip("\0")).strip()
-            opened.attachments.append(Attachment(name or f"attachment-{number}.bin", "application/octet-stream", len(octets), False, "", octets))
+            name = name or f"attachment-{number}.bin"
+            opened.attachments.append(Attachment(name, "application/octet-stream", len(octets), False, "", octets))
         opened.text = _tnef_text(container)
     except Exception:  # noqa: BLE001 - an unmaintained reader of a format full of offsets
         return None
@@ -96,8 +98,8 @@ def _tnef_text(container: object) -> str:
     for name in ("body", "htmlbody", "rtfbody"):
         try:
             found = getattr(container, name, None)
-        except Exception:  # noqa: BLE001
-            continue
+        except Exception:  # noqa: BLE001 - each form is read lazily, one may be broken and the next whole
+            found = None
         if isinstance(found, list):
             found = b"".join(bytes(one) for one in found)
         if not found:
@@ -113,9 +115,7 @@ def _tnef_text(container: object) -> str:
 
 def _rtf_text(rtf: str) -> str:
     """The plain words of RTF: enough to read, no layout."""
-    import re
-
-    rtf = re.sub(r"\{\\(?:fonttbl|colortbl|stylesheet|info|\*)[^{}]*(?:\{[^{}]*\}[^{}]*)*\}", "", rtf)
+    rtf = re.sub(r"\{\\(?:fonttbl|colortbl|stylesheet|info|\*)[^{}]*(?:\{[^{}]*\}[^{}]*)*\}", "", rtf[:1_000_000])
     rtf = re.sub(r"\\(?:par|line)\b ?", "\n", rtf)
     rtf = re.sub(r"\\'([0-9a-fA-F]{2})", lambda found: bytes([int(found[1], 16)]).decode("cp1252", "replace"), rtf)
     rtf = re.sub(r"\\u(-?\d{1,5}) ?\??", lambda found: clean(chr(int(found[1]) % 65536)), rtf)

@@ -12,10 +12,14 @@ from intake.email.html import html_to_text
 from intake.email.mime import Part
 from intake.email.transfer import take_uuencoded
 
-_SIGNATURE = ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{2,40})", re.I)
 _UNSIGNED = re.compile(r"^- (?=-)", re.M)
-_PGP_SIGNED = re.compile(r"^-----BEGIN PGP SIGNED MESSAGE-----\n(?:\w+: [^\n]*\n)*\n(.*?)\n-----BEGIN PGP SIGNATURE-----\n.*?(?:\Z|^-----END PGP SIGNATURE-----)", re.M | re.S)
+_PGP_SIGNED = re.compile(
+    r"^-----BEGIN PGP SIGNED MESSAGE-----\n(?:\w+: [^\n]*\n)*\n(.*?)\n"
+    r"-----BEGIN PGP SIGNATURE-----\n.*?(?:\Z|^-----END PGP SIGNATURE-----)",
+    re.M | re.S,
+)
+_BODY_TYPES = ("text/plain", "text/html", "text", "text/enriched", "text/markdown", "text/x-markdown")
 
 
 @dataclass(slots=True)
@@ -69,11 +73,20 @@ def _alternative(part: Part, body: Body, shown: bool) -> None:
         (plain if child.type == "text/plain" and not child.children else others).append(child)
     for child in plain:
         _visit(child, body, shown)
-    said = any(text.strip() for text in body.texts[before_texts:])
+    said = any(text.strip() for text in body.texts[before_texts:]) and not _stub(body.texts[before_texts:], others)
     if not said:
         del body.texts[before_texts:], body.replies[before_replies:]
     for child in others:
         _visit(child, body, shown and not said)
+
+
+def _stub(texts: list[str], others: list[Part]) -> bool:
+    """A plain form that only says where the real one is: a sixth of what the HTML form says, or less."""
+    length = sum(len(text.strip()) for text in texts)
+    htmls = [part for part in others if part.type == "text/html" and len(part.body) > 8 * length + 500]
+    if length > 1_000 or not htmls:
+        return False
+    return len(html_to_text(decode(htmls[0].content()[0], htmls[0].params.get("charset", ""))[0])) > 6 * length + 200
 
 
 def _leaf(part: Part, body: Body, shown: bool) -> None:
@@ -83,9 +96,9 @@ def _leaf(part: Part, body: Body, shown: bool) -> None:
     content, defect = part.content()
     if defect:
         body.defects[defect] = None
-    is_text = part.type in ("text/plain", "text/html", "text", "text/enriched", "text/markdown", "text/x-markdown")
     first = not body.texts and not body.htmls
-    if is_text and not part.too_deep and disposition != "attachment" and (not name or (first and part.type != "text/plain" and _unnamed(name))):
+    shows = not name or (first and part.type != "text/plain" and _unnamed(name))
+    if part.type in _BODY_TYPES and not part.too_deep and disposition != "attachment" and shows:
         if part.type == "text/html":
             _html(part, content, body, shown)
         else:
@@ -128,15 +141,13 @@ def _plain(part: Part, content: bytes, body: Body, shown: bool) -> None:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if part.params.get("format", "").lower() == "flowed":
         text = unflow(text, part.params.get("delsp", "").lower() == "yes")
-    if "-----BEGIN PGP SIGNED MESSAGE-----" in text:
+    if text.count("-----BEGIN PGP SIGNED MESSAGE-----") in range(1, 20) and "-----BEGIN PGP SIGNATURE-----" in text:
         text = _PGP_SIGNED.sub(lambda found: _UNSIGNED.sub("", found[1]), text)
     if part.type in ("text/enriched",):
         text = re.sub(r"<[^<>]{0,80}>", "", text)
     if shown:
         body.texts.append(text)
         body.replies.append(("text", text))
-    elif text.strip():
-        body.htmls.append("") if False else None
 
 
 def _html(part: Part, content: bytes, body: Body, shown: bool) -> None:
@@ -168,7 +179,9 @@ def _attach(part: Part, content: bytes, name: str, disposition: str, body: Body)
         described = part.fields.text(b"content-description").strip() if part.type != "message/rfc822" else ""
         name = invented_name(part.type, content, len(body.attachments) + 1, described, body.charset)
     kind = part.type if "/" in part.type else "application/octet-stream"
-    body.attachments.append(Attachment(clean(decode_words(name)), clean(kind), len(content), inline, clean(content_id), content))
+    body.attachments.append(
+        Attachment(clean(decode_words(name)), clean(kind), len(content), inline, clean(content_id), content)
+    )
 
 
 def unflow(text: str, delete_space: bool) -> str:

@@ -63,8 +63,10 @@ _ALIASES = {
     "koi8": "koi8-r",
     "ansi": "cp1252",
 }
+_WESTERN = ("cp1252", "iso8859-15", "cp1250", "iso8859-2", "cp1254", "mac-roman")
 _STATELESS_ASCII = re.compile(rb"[\x1b~+]")
 _ISO_2022 = re.compile(rb"\x1b(?:\$[@B]|\$\(D|\([JI])")
+_ISO_2022_SHIFT = re.compile(rb"\x1b(?=\$[@B]|\$\(D|\([BJI])")
 _ISO_2022_KR = re.compile(rb"\x1b\$\)C")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
@@ -135,9 +137,37 @@ def _strict(octets: bytes, codec: str) -> str | None:
         return octets.decode("utf-8-sig" if codec == "utf-8" else codec)
     except (UnicodeError, ValueError):
         pass
+    if codec == "iso2022_jp_ext":
+        return _microsoft_jis(octets)
     if codec == "cp1252" and not _reads_as_utf8(octets):
         return octets.decode("cp1252", "replace") if octets.count(b"\x9d") < 3 else octets.decode("latin-1")
     return None
+
+
+def _microsoft_jis(octets: bytes) -> str | None:
+    """ISO-2022-JP with the characters of Windows (①, ㈱), which Python's codec refuses: as Shift_JIS, which it reads."""
+    if b"\x1b" not in octets:
+        return None
+    out = []
+    for number, piece in enumerate(_ISO_2022_SHIFT.split(octets)):
+        double = number > 0 and piece[:1] == b"$"
+        body = piece[3 if piece[:2] == b"$(" else 2 :] if number else piece
+        if double:
+            eaten = body[: len(body) // 2 * 2].translate(None, b"\r\n") if len(body) % 2 else body
+            pairs = zip(eaten[::2], eaten[1::2], strict=False)
+            out.append(b"".join(_shifted(high, low) for high, low in pairs).decode("cp932", "replace"))
+        else:
+            out.append(body.decode("ascii", "replace"))
+    return "".join(out)
+
+
+def _shifted(high: int, low: int) -> bytes:
+    """One JIS X 0208 pair as Shift_JIS."""
+    if not (0x21 <= high <= 0x7E and 0x21 <= low <= 0x7E):
+        return bytes((high & 0x7F, low & 0x7F)) if high < 0x21 else b"?"
+    first = (high + 1) // 2 + (0x70 if high < 0x5F else 0xB0)
+    second = low + (0x7E if high % 2 == 0 else 0x1F if low < 0x60 else 0x20)
+    return bytes((first, second))
 
 
 def _reads_as_utf8(octets: bytes) -> bool:
@@ -164,7 +194,7 @@ def _undeclared(octets: bytes, codec: str, hint: str) -> str:
         if lost <= kept // 4 or (codec != "utf-8" and lost <= kept):
             return text
     hinted = known_charset(hint) if hint else ""
-    if hinted and hinted not in ("ascii", "utf-8"):
+    if hinted and hinted not in ("ascii", "utf-8") and not (hinted in _WESTERN and script(octets)):
         try:
             return octets.decode(hinted)
         except UnicodeError:
@@ -187,13 +217,9 @@ def _by_mark(octets: bytes) -> str | None:
 
 def guess(octets: bytes) -> str:
     """The codec of bytes that state none and are not UTF-8."""
-    runs = _HIGH_RUN.findall(octets[:100_000])
-    cyrillic = _cyrillic(runs)
-    if cyrillic:
-        return cyrillic
-    chinese = _double_byte(octets[:100_000], runs)
-    if chinese:
-        return chinese
+    by_script = script(octets)
+    if by_script:
+        return by_script
     if len(octets) >= GUESS_FROM:
         import charset_normalizer  # slow to import, and almost no mail needs it
 
@@ -205,6 +231,26 @@ def guess(octets: bytes) -> str:
         if codec and codec not in ("ascii", "utf-8"):
             return codec
     return "cp1252"
+
+
+def script(octets: bytes) -> str:
+    """The codec of a script whose bytes cannot be mistaken, however few: Cyrillic, Japanese, Chinese, Korean; else ''."""
+    part = octets[:100_000]
+    runs = _HIGH_RUN.findall(part)
+    return _cyrillic(runs) or _kana(part) or _double_byte(part, runs)
+
+
+def _kana(octets: bytes) -> str:
+    """Shift_JIS: its kana begin with bytes that western text does not hold."""
+    if sum(octets.count(bytes([lead])) for lead in (0x81, 0x82, 0x83)) < 2:
+        return ""
+    try:
+        text = octets.decode("cp932")
+    except UnicodeError:
+        return ""
+    foreign = [sign for sign in text if sign > "\x7f"]
+    kana = sum(1 for sign in foreign if "\u3000" <= sign <= "\u30ff")
+    return "cp932" if kana * 2 > len(foreign) else ""
 
 
 def _cyrillic(runs: list[bytes]) -> str:

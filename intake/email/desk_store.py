@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Update, bindparam, select, update
 
 from core.access import INTAKE
 from core.engine import lease
@@ -86,9 +86,12 @@ class DeskMailStore:
 
     def polled(self) -> None:
         """Note that the mailbox was reached and everything in it was taken."""
-        self._desk.run(INTAKE, lambda tx: tx.execute(_POLLED, {"b_mailbox": self._mailbox_id, "b_now": tx.now}))
+        self._desk.run(INTAKE, self._note, _POLLED, {})
 
     def failed(self, reason: str) -> None:
         """Note why the mailbox could not be read, for `doctor` and the screens."""
-        values = {"b_mailbox": self._mailbox_id, "b_why": OutsideText(reason)}
-        self._desk.run(INTAKE, lambda tx: tx.execute(_FAILED, {**values, "b_now": tx.now}))
+        self._desk.run(INTAKE, self._note, _FAILED, {"b_why": OutsideText(reason)})
+
+    def _note(self, tx: Tx, statement: Update, values: dict[str, object]) -> None:
+        self._check(tx)  # how a mailbox is doing is for the engine to say that polls it
+        tx.execute(statement, {**values, "b_mailbox": self._mailbox_id, "b_now": tx.now})

@@ -115,7 +115,11 @@ def decode_words(text: str) -> str:
 
 
 def _word_bytes(kind: str, payload: str, charset: str) -> bytes:
-    octets = payload.encode("ascii", "ignore") if payload.isascii() else payload.encode(known_charset(charset) or "utf-8", "replace")
+    octets = (
+        payload.encode("ascii", "ignore")
+        if payload.isascii()
+        else payload.encode(known_charset(charset) or "utf-8", "replace")
+    )
     if kind in "bB":
         return decode_base64(octets)[0]
     return binascii.a2b_qp(octets.replace(b" ", b"_"), header=True)

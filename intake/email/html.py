@@ -13,16 +13,13 @@ from html import unescape
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from intake.email.charsets import clean
-
-HISTORY_MARK = "\ufdd0"
-"""A line of its own before quoted history that has no quote signs, when marks are asked for."""
-ATTRIBUTION_MARK = "\ufdd1"
-"""A line of its own before the line that introduces a quote, when marks are asked for."""
-SIGNATURE_MARK = "\ufdd2"
-"""The first character of a line that the sender's program marked as signature, when marks are asked for."""
+from intake.email.html_writer import ATTRIBUTION_MARK, HISTORY_MARK, SIGNATURE_MARK, Writer
 
 _NOT_MARKS = {0xFDD0: "\ufffd", 0xFDD1: "\ufffd", 0xFDD2: "\ufffd"}
-_MOST_BYTES = 8_000_000
+_MOST_BYTES = 3_000_000
+_UNSEEN = re.compile(r"<(style|script)\b(?:(?!<(?:style|script)\b).)*?</\1\s*>", re.S | re.I)
+_LINE_TAG = re.compile(r"<(?:br|/p|/div|/tr|/li|/h[1-6]|/table)\b[^<>]*>", re.I)
+_ANY_TAG = re.compile(r"<[^<>]*>")
 _DEEPEST = 2_000
 _DEEPEST_STYLE = 200
 _WHITE = re.compile("[ \t\r\n\f\xa0]+")
@@ -30,34 +27,46 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,40})|<!--", re.S)
 _FLAT = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)([a-zA-Z][^\s/>]{0,40})([^>]*)>|<[!?/][^>]*>", re.S)
 _FLAT_ATTRIBUTE = re.compile(r"""([a-zA-Z-]{1,30})\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _NEVER_NESTED = frozenset(
-    "p li td th tr dt dd option br hr img input meta link area base col embed source track wbr html body head tbody".split()
+    (
+        "p",
+        "li",
+        "td",
+        "th",
+        "tr",
+        "dt",
+        "dd",
+        "option",
+        "br",
+        "hr",
+        "img",
+        "input",
+        "meta",
+        "link",
+        "area",
+        "base",
+        "col",
+        "embed",
+        "source",
+        "track",
+        "wbr",
+        "html",
+        "body",
+        "head",
+        "tbody",
+    )
 )
-_STYLES = frozenset("a b big code em font i nobr s small strike strong tt u".split())
+_STYLES = frozenset(("a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"))
 _SKIPPED = frozenset(("head", "title", "style", "script", "template", "object", "svg", "noframes"))
-_PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl pre blockquote table fieldset figure".split())
-_BLOCKS = _PARAGRAPHS | frozenset(
-    "div tr li dt dd center section article header footer address form main nav aside caption body html legend hr".split()
-)
-_CITE_STYLE = re.compile(r"border-left\s*:|border-left-(?:width|style|color)", re.I)
-_INDENT_STYLE = re.compile(r"border\s*:\s*(?:none|0)", re.I)
-_OUTLOOK_LINE = re.compile(r"border-top\s*:\s*(?:solid\s+)?#?(?:b5c4df|e1e1e1|rgb\()[^;]*", re.I)
-_HISTORY_IDS = re.compile(
-    r"(?:x_)*(?:divRplyFwdMsg|appendonsend|stopSpelling|OLK_SRC_BODY_SECTION|zwchr|reply-intro|mail-editor-reference-message-container"
-    r"|divtagdefaultwrapper_reply|isReplyContent|replySplit)"
-)
-_SIGNATURES = re.compile(
-    r"(?:x_)*(?:gmail_signature|moz-signature|signature|ms-outlook-mobile-signature|applemailsignature"
-    r"|protonmail_signature_block(?:-user)?|zmail_signature|bloop_sign.*)",
-    re.I,
-)
 
 
 def html_to_text(html: str, marks: bool = False) -> str:
     """The text of an HTML body; with marks, lines that say where history and signature begin (see the constants)."""
     html = clean(html)
-    if "\ufdd0" <= max(html, default="") and any(mark in html for mark in "\ufdd0\ufdd1\ufdd2"):
+    if not html.isascii() and any(mark in html for mark in (HISTORY_MARK, ATTRIBUTION_MARK, SIGNATURE_MARK)):
         html = html.translate(_NOT_MARKS)
-    writer = _Writer(marks)
+    if len(html) > _MOST_BYTES:
+        return _stripped(html)
+    writer = Writer(marks)
     if _too_deep(html):
         _feed_flat(html, writer)
     else:
@@ -65,9 +74,13 @@ def html_to_text(html: str, marks: bool = False) -> str:
     return clean(writer.finish())
 
 
+def _stripped(html: str) -> str:
+    """The bare words of a body that is too long to be laid out."""
+    html = _UNSEEN.sub(" ", html)
+    return clean(unescape(_ANY_TAG.sub("", _LINE_TAG.sub("\n", _WHITE.sub(" ", html)))).strip())
+
+
 def _too_deep(html: str) -> bool:
-    if len(html) > _MOST_BYTES:
-        return True
     if html.count("<") < _DEEPEST_STYLE:
         return False
     depth = deepest = style = deepest_style = 0
@@ -85,7 +98,7 @@ def _too_deep(html: str) -> bool:
     return deepest > _DEEPEST or deepest_style > _DEEPEST_STYLE
 
 
-def _feed_tree(html: str, writer: _Writer) -> None:
+def _feed_tree(html: str, writer: Writer) -> None:
     node: LexborNode | None = LexborHTMLParser(html).root
     opened: list[tuple[LexborNode, str]] = []
     while node is not None:
@@ -108,7 +121,7 @@ def _feed_tree(html: str, writer: _Writer) -> None:
         node = following
 
 
-def _feed_flat(html: str, writer: _Writer) -> None:
+def _feed_flat(html: str, writer: Writer) -> None:
     at, skipping = 0, ""
     for found in _tags(html):
         if not skipping and found.start() > at:
@@ -131,201 +144,3 @@ def _feed_flat(html: str, writer: _Writer) -> None:
 def _tags(html: str) -> Iterator[re.Match[str]]:
     end = html.rfind(">") + 1  # beyond it every `<` would be searched to the end in vain
     return _FLAT.finditer(html, 0, end)
-
-
-class _Writer:
-    """Lines from a stream of tags and text; white space is folded as a browser does."""
-
-    def __init__(self, marks: bool) -> None:
-        self.marks = marks
-        self.lines: list[str] = []
-        self.line: list[str] = []
-        self.space = False
-        self.want = 0
-        self.quotes: list[bool] = []
-        self.lists: list[int] = []
-        self.bullet = ""
-        self.links: list[tuple[str, int, int]] = []
-        self.pre = 0
-        self.signatures: list[int] = []
-        self.depth = 0
-
-    def text(self, text: str) -> None:
-        if self.pre:
-            first, *more = text.replace("\r\n", "\n").split("\n")
-            self._put(first)
-            for part in more:
-                self._break()
-                self._put(part)
-            return
-        folded = _WHITE.sub(" ", text)
-        if folded == " " or not folded:
-            self.space = self.space or bool(folded and self.line)
-            return
-        if self.space or (folded[0] == " " and self.line):
-            self.line.append(" ")
-        self.space = folded[-1] == " "
-        self.line.append(folded.strip(" "))
-
-    def _put(self, text: str) -> None:
-        if text:
-            self.line.append(text)
-
-    def start(self, tag: str, attributes: dict[str, str | None]) -> None:
-        self.depth += 1
-        if self.marks and attributes and not self.signatures:
-            self._mark(tag, attributes)
-        if tag == "br":
-            self.depth -= 1
-            self._break()
-        elif tag == "a":
-            self.links.append((_target(attributes), len(self.lines), len(self.line)))
-        elif tag == "img":
-            self.depth -= 1
-            alt = _WHITE.sub(" ", attributes.get("alt") or "").strip()
-            if alt:
-                self.text(f"[{alt}]")
-        elif tag in ("td", "th"):
-            if self.line:
-                self.line.append("  ")
-                self.space = False
-        elif tag in _BLOCKS:
-            tight = tag == "p" and (attributes.get("class") or "").lower().startswith("mso")
-            self._block(2 if tag in _PARAGRAPHS and not tight and not (tag in ("ul", "ol") and self.lists) else 1)
-            if tag == "blockquote":
-                self.quotes.append(self._is_quote(attributes))
-            elif tag in ("ul", "ol"):
-                self.lists.append(0 if tag == "ol" else -1)
-            elif tag == "li":
-                self._item()
-            elif tag == "pre":
-                self.pre += 1
-            elif tag == "hr":
-                self.depth -= 1
-                self.line.append("-" * 30)
-                self._block(1)
-        elif tag in ("input", "meta", "link", "wbr", "col", "area", "base", "embed", "source", "track"):
-            self.depth -= 1
-
-    def end(self, tag: str) -> None:
-        if tag in ("br", "img", "hr", "input", "meta", "link", "wbr", "col", "area", "base", "embed", "source", "track"):
-            return
-        self.depth = max(self.depth - 1, 0)
-        if tag == "a":
-            self._link()
-        elif tag in _BLOCKS:
-            self._block(2 if tag in _PARAGRAPHS and tag not in ("p", "ul", "ol") else 1)
-            if tag == "p" and not self.want:
-                self.want = 1
-            if tag == "blockquote" and self.quotes:
-                self.quotes.pop()
-            elif tag in ("ul", "ol") and self.lists:
-                self.lists.pop()
-                self.want = max(self.want, 1 if self.lists else 2)
-            elif tag == "pre":
-                self.pre = max(self.pre - 1, 0)
-        if self.signatures and self.depth <= self.signatures[-1]:
-            self._block(1)
-            self.signatures.pop()
-
-    def finish(self) -> str:
-        self._flush()
-        while self.lines and not self.lines[0].strip():
-            self.lines.pop(0)
-        while self.lines and not self.lines[-1].strip():
-            self.lines.pop()
-        return "\n".join(self.lines)
-
-    def _is_quote(self, attributes: dict[str, str | None]) -> bool:
-        style = attributes.get("style") or ""
-        cited = "type" in attributes or "cite" in attributes or "quote" in (attributes.get("class") or "").lower()
-        if cited or _CITE_STYLE.search(style):
-            return True
-        return not self.marks and not _INDENT_STYLE.search(style)  # programs indent by blockquote, too
-
-    def _mark(self, tag: str, attributes: dict[str, str | None]) -> None:
-        ident, classes = attributes.get("id") or "", attributes.get("class") or ""
-        if ident or classes:
-            if _SIGNATURES.fullmatch(ident) or any(_SIGNATURES.fullmatch(one) for one in classes.split()):
-                self._block(1)
-                self.signatures.append(self.depth - 1)
-                return
-            if ident and _HISTORY_IDS.fullmatch(ident):
-                return self._marker(HISTORY_MARK)
-            if "yahoo_quoted" in classes or "moz-cite-prefix" in classes or ("gmail_quote" in classes and tag != "blockquote"):
-                return self._marker(ATTRIBUTION_MARK)
-        if tag in ("div", "p") and _OUTLOOK_LINE.search(attributes.get("style") or ""):
-            self._marker(HISTORY_MARK)
-        return None
-
-    def _marker(self, mark: str) -> None:
-        self._block(1)
-        if not self.quotes:
-            self.lines.append(mark)
-
-    def _item(self) -> None:
-        level = self.lists[-1] if self.lists else -1
-        if level >= 0:
-            self.lists[-1] = level + 1
-            self.bullet = f"{level + 1}. "
-        else:
-            self.bullet = "- "
-
-    def _link(self) -> None:
-        if not self.links:
-            return
-        target, row, column = self.links.pop()
-        if not target or row != len(self.lines) or len(self.line) <= column:
-            return
-        shown = "".join(self.line[column:]).strip()
-        if shown and not _same_target(shown, target):
-            self.line.append(f" <{target}>")
-
-    def _prefix(self, depth: int) -> str:
-        return "> " * depth
-
-    def _depth(self) -> int:
-        return min(sum(self.quotes[:40]), 40) if self.quotes else 0
-
-    def _flush(self) -> None:
-        if not self.line:
-            return
-        prefix = "> " * self._depth()
-        if self.want == 2 and self.lines and self.lines[-1].strip("> "):
-            self.lines.append(prefix.rstrip() if self.lines[-1].startswith(">") else "")
-        indent = "  " * min(len(self.lists) - 1, 20) if self.lists else ""
-        body = "".join(self.line)
-        if not self.pre:
-            body = body.strip()
-        if self.bullet:
-            indent, self.bullet = indent + self.bullet, ""
-        elif indent or self.lists:
-            indent += "  "
-        mark = SIGNATURE_MARK if self.signatures else ""
-        self.lines.append(mark + prefix + indent + body)
-        self.line, self.space, self.want = [], False, 0
-
-    def _block(self, margin: int) -> None:
-        if self.line:
-            self._flush()
-        self.space = False
-        self.want = max(self.want, margin)
-
-    def _break(self) -> None:
-        if self.line:
-            self._flush()
-        elif self.lines and (len(self.lines) < 2 or self.lines[-1].strip("> ") or self.pre):
-            self.lines.append(("> " * self._depth()).rstrip())
-            self.want = min(self.want, 1)
-        self.space = False
-
-
-def _target(attributes: dict[str, str | None]) -> str:
-    href = _WHITE.sub("", attributes.get("href") or "")
-    return href if href[:5].lower() in ("http:", "https", "ftp:/") else ""
-
-
-def _same_target(shown: str, target: str) -> bool:
-    bare = target.split("://", 1)[-1].rstrip("/").lower()
-    seen = shown.split("://", 1)[-1].rstrip("/").lower()
-    return seen in (bare, bare.removeprefix("www.")) or target in shown

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from data.errors import Unavailable
+from core.errors import LeaseLost, Unavailable
 from intake.email.imap_connection import (
     AnswerUnusable,
     Body,
@@ -126,7 +126,8 @@ class ImapPoller:
                 self._serve(stop)
             except Exception as error:  # noqa: BLE001 (a poller that dies is a desk without mail)
                 refused = isinstance(error, LoginRefused)
-                self._failed(error)
+                if not stop.is_set():  # else the connection was broken off by us
+                    self._failed(error)
             if stop.is_set():
                 return
             pause = next_pause(0.0 if time.monotonic() - began > STEADY else pause, refused=refused)
@@ -192,8 +193,8 @@ class ImapPoller:
         if mails:
             try:
                 self._store.take(mails, Position(validity, group[-1] + 1))
-            except Unavailable:
-                raise  # the desk is away, which says nothing about the mail
+            except (Unavailable, LeaseLost):
+                raise  # the desk is away, or another engine's, which says nothing about the mail
             except Exception as error:
                 if self._blame(validity, uids, error, mails[0].raw):
                     return uids[0], 1
@@ -274,12 +275,17 @@ class ImapPoller:
         self._store.polled()
 
     def _failed(self, error: Exception) -> None:
+        if isinstance(error, LeaseLost):
+            log.info("mailbox %s at %s: %s", self._settings.user, self._settings.server, error)
+            return  # another engine reads this mailbox now, and says how it is doing
         reason = str(error) if isinstance(error, Unavailable) else f"{type(error).__name__}: {error}"
         if reason == self._reason:
             return
         log.warning("mailbox %s at %s: %s", self._settings.user, self._settings.server, reason)
         try:
             self._store.failed(reason)
+        except LeaseLost:
+            return
         except Exception:
             log.exception("the failure could not be reported")  # then the store is what failed
         else:

@@ -56,6 +56,7 @@ class _Reader:
         self.blank = (-1, -1)
         self.open: list[tuple[bytes, Part]] = []
         self.boundaries: dict[bytes, int] = {}
+        self.needle = b"\n--"
 
     def read(self) -> Part:
         root, at = self.entity(0, "text/plain")
@@ -65,7 +66,7 @@ class _Reader:
             current = None
         at -= 1
         while self.open:
-            at = raw.find(b"\n--", max(at, 0))
+            at = raw.find(self.needle, max(at, 0))
             if at < 0:
                 break
             hit = self.delimiter(at)
@@ -78,7 +79,7 @@ class _Reader:
             for _, parent in self.open[level + 1 :]:
                 self.finish(parent, at)
             del self.open[level + (0 if closing else 1) :]
-            self.boundaries = {name: number for number, (name, _) in enumerate(self.open)}
+            self.index()
             if closing:
                 current = None
                 at = after - 1
@@ -117,8 +118,13 @@ class _Reader:
             part.too_deep = True
             return False
         self.open.append((boundary, part))
-        self.boundaries[boundary] = len(self.open) - 1
+        self.index()
         return True
+
+    def index(self) -> None:
+        """What to look for from here on; all open boundaries count, for an inner end may be missing."""
+        self.boundaries = {name: number for number, (name, _) in enumerate(self.open)}
+        self.needle = b"\n--" + _shared_start(list(self.boundaries))
 
     def delimiter(self, at: int) -> tuple[int, bool, int] | None:
         """Which open boundary the line after `at` is, whether it closes it, and where the next line begins."""
@@ -149,15 +155,15 @@ class _Reader:
             block = b""
         else:
             end, body = self.next_blank(start)
-            block = raw[start:end]
-            at = block.find(b"\n--") if self.open else -1
+            at = raw.find(self.needle, start - 1, end) if self.open else -1
             while at >= 0:  # a part of nothing but headers
-                if self.delimiter(start + at) is not None:
-                    block, body = block[:at], start + at + 1
+                if self.delimiter(at) is not None:
+                    end = body = at + 1
                     break
-                at = block.find(b"\n--", at + 3)
-            if len(block) > MAX_HEADER_BYTES:
+                at = raw.find(self.needle, at + 3, end)
+            if end - start > MAX_HEADER_BYTES:
                 raise Unreadable(reason=f"more than {MAX_HEADER_BYTES} bytes of header")
+            block = raw[start:end]
             cut = header_end(block)
             if cut < len(block):
                 self.defects["no blank line after the header" if cut else "no header"] = None
@@ -192,6 +198,14 @@ class _Reader:
         if not part.children:
             self.defects["a multipart without parts"] = None
             self.close(part, end)
+
+
+def _shared_start(names: list[bytes]) -> bytes:
+    if not names:
+        return b""
+    first, last = min(names), max(names)
+    same = next((at for at, byte in enumerate(first) if at >= len(last) or last[at] != byte), len(first))
+    return first[:same]
 
 
 def _repaired_type(main: str, default: str) -> str:

@@ -17,7 +17,7 @@ from intake.email.addresses import Address, addresses
 from intake.email.attachments import Attachment
 from intake.email.body import Body, read_body
 from intake.email.charsets import clean
-from intake.email.headers import Fields
+from intake.email.headers import Fields, unfold
 from intake.email.machines import judge, report_type
 from intake.email.mime import MAX_BYTES, Part, Unreadable, read_tree
 from intake.email.quotes import reply_from_html, reply_from_text
@@ -25,6 +25,12 @@ from intake.email.quotes import reply_from_html, reply_from_text
 __all__ = ["Address", "Attachment", "ParsedMail", "Unreadable", "as_object", "parse"]
 
 _MBOX_FROM = re.compile(rb"\A>?From [^\r\n]*\r?\n")
+_FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
+_LEAD = re.compile(
+    rb"(?:[^\r\n]{1,200}\r?\n){1,3}?(?=(?:Return-Path|Received|From|To|Subject|Date|Message-ID|MIME-Version|Delivered-To):)",
+    re.I,
+)
+"""Lines that a forwarding program put before the header."""
 _ID = re.compile(r"<[^<>]{1,998}>")
 _BARE_ID = re.compile(r"[^\s<>,;()\"]+@[^\s<>,;()\"]+")
 _ISO_DATE = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)(?:[T ]+(\d\d?):(\d\d)(?::(\d\d))?)?\s*(Z|[+-]\d\d:?\d\d)?")
@@ -90,7 +96,7 @@ def parse(raw: bytes) -> ParsedMail:
         sent_at=_sent_at(fields, found),
         message_id=ids[0] if ids else "",
         in_reply_to=next(iter(_ids(fields.plain(b"in-reply-to"))), ""),
-        references=tuple(dict.fromkeys(one for value in fields.all_raw(b"references") for one in _ids(_plain(value)))),
+        references=tuple(dict.fromkeys(one for value in fields.all_raw(b"references") for one in _ids(unfold(value)))),
         text=text,
         reply_text=_reply(body, text),
         html="\n".join(one for one in body.htmls if one),
@@ -132,9 +138,10 @@ def _unwrapped(raw: bytes) -> bytes:
         raw = raw[3:]
     if raw[:1] in (b"\r", b"\n"):
         raw = raw.lstrip(b"\r\n")
-    if raw[:6] in (b"From \x20", b">From ") or raw.startswith(b"From "):
+    if raw.startswith((b"From ", b">From ")):
         raw = _MBOX_FROM.sub(b"", raw)
-    return raw
+    lead = _LEAD.match(raw)
+    return raw[lead.end() :] if lead and not _FIELD.match(raw) else raw
 
 
 def _join(texts: list[str]) -> str:
@@ -155,14 +162,8 @@ def _reply(body: Body, text: str) -> str:
 def _addresses(fields: Fields, name: bytes) -> tuple[Address, ...]:
     found: list[Address] = []
     for value in fields.all_raw(name)[:50]:
-        found.extend(addresses(_plain(value, fields.hint)))
+        found.extend(addresses(unfold(value, fields.hint)))
     return tuple(found)
-
-
-def _plain(value: bytes, hint: str = "") -> str:
-    from intake.email.headers import unfold
-
-    return unfold(value, hint)
 
 
 def _sender(fields: Fields, defects: dict[str, None]) -> tuple[Address, tuple[Address, ...]]:
@@ -190,7 +191,7 @@ def _delivered_to(fields: Fields) -> tuple[str, ...]:
 
 def _ids(value: str) -> list[str]:
     found = ["<" + "".join(one[1:-1].split()) + ">" for one in _ID.findall(value)]
-    return found or [f"<{one}>" for one in _BARE_ID.findall(value)]
+    return found or ([f"<{one}>" for one in _BARE_ID.findall(value[:4_000])] if "@" in value else [])
 
 
 def _report_inside(root: Part) -> str:
@@ -216,7 +217,8 @@ def _sent_at(fields: Fields, defects: dict[str, None]) -> datetime | None:
     if found is not None:
         numbers = [int(one or 0) for one in found.groups()[:6]]
         try:
-            moment = datetime(*numbers, tzinfo=UTC).timestamp()  # type: ignore[arg-type]
+            year, month, day, hour, minute, second = numbers
+            moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()
             zone = (found[7] or "Z").replace(":", "")
             if zone != "Z":
                 moment -= (1 if zone[0] == "+" else -1) * (int(zone[1:3]) * 3600 + int(zone[3:5]) * 60)

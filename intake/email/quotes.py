@@ -7,21 +7,36 @@ whole text is shown. Every rule looks at a line and at most five neighbours, so 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from intake.email.html import ATTRIBUTION_MARK, HISTORY_MARK, SIGNATURE_MARK, html_to_text
+from intake.email.html import html_to_text
+from intake.email.html_writer import ATTRIBUTION_MARK, HISTORY_MARK, SIGNATURE_MARK
 from intake.email.languages import ATTRIBUTION_START, HEADER_FROM, HEADER_OTHER, ORIGINAL, SENT_FROM, WROTE
 
-_QUOTED = re.compile(r"[ \t]{0,4}[>＞]")
+_QUOTED = re.compile(r"[ \t]{0,4}(?:[>＞]|\|(?![^\n]*\|[ \t]*$)(?:\s|$))")
+_SPLIT_END = re.compile(r">\s*(?:[^>\n]{0,40}[:：]|" + WROTE.pattern + r"[:：]?)\s*$", re.I)
 _MAIL = re.compile(r"[^\s<>\"]@[^\s<>\"]")
 _DATE = re.compile(r"\d{1,2}[.:/h-]\d{1,2}|\d{4}|\d{1,2}[日. ]")
-_RULE = re.compile(r"[ \t*]*(?:[-_=*~#]{5,}|[-_]{2,}[ ]?)[ \t*]*")
+_DATED_NAME = re.compile(r"\d{4}-\d\d-\d\d \d{1,2}:\d\d GMT[+-]\d\d:\d\d \S[^\n]{0,150}")
+_RULE = re.compile(r"[ \t*]*(?:[-_=*~#+]{2,}|ᐧ)[ \t*]*")  # the last one is what a tracking add-on leaves
+_LONG_RULE = re.compile(r"[ \t]*(?:-{5,}|_{5,})[ \t]*")
 _BAR = re.compile(r"[ \t>]*[-_=*~─—]{8,}[ \t]*")
 _TITLED_RULE = re.compile(r"[ \t]*\*?[-_=*#+~]{2,}>?\s*(\S[^\r\n]{2,80}?)\s*[:：]?\s*<?[-_=*#+~]{2,}\*?[ \t]*")
 _BARE_TITLE = re.compile(r"[ \t]*\*?([^\W\d_][^\r\n]{4,60}?)[:：]\*?[ \t]*")
 _DELIMITER = re.compile(r"[ \t]{0,3}(?:--|__|—|––|- -)[ \t\xa0]*")
+_MARKDOWN_LINK = re.compile(r"\[([^\[\]]{1,80})\]\([^()]{0,300}\)")
+_FROM_DEVICE = re.compile(
+    r"(?:[\w.'’]+ ){0,3}(?:from|via)\s+(?:my\s+)?(?:mobile|i?phone|ipad|android|blackberry|cell|tablet)[\w ]{0,20}",
+    re.I,
+)
 _SHORT_DEVICE = re.compile(r"[(<\[*_ -]*(?:[\w.'’]+ ){0,4}$")
-_ABOVE = re.compile(r"[\W_]*(?:please\s+)?(?:reply|type\s+your\s+(?:reply|response)|write|respond|antwort\w*|répondre\w*)\b.{0,40}\b(?:above|oberhalb|au-dessus)\b.{0,40}", re.I)
+_ABOVE = re.compile(
+    r"[\W_]*(?:please\s+)?(?:reply|type\s+your\s+(?:reply|response)|write|respond|antwort\w*|répondre\w*)\b.{0,40}\b(?:above|oberhalb|au-dessus)\b.{0,40}",
+    re.I,
+)
+_TITLE_ENDS = frozenset("-_=*#+~>─—:：")
+_READ = 500_000
+"""Characters in which history must begin to be found; what only repeats for longer is shown whole."""
+_WORDS = re.compile(r"^(?![ \t]*[>＞])[^\n]*[^\s]", re.M)
 _HEADER_LINES = 8
 _JOINED = 5
 _LONGEST = 700
@@ -30,37 +45,29 @@ _SIGNATURE_LINES = 25
 
 def reply_from_text(text: str) -> str:
     """The words of this mail alone; never empty when the text is not."""
-    return _reply(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")) or text.strip("\r\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _reply(text) or text.strip("\n")
 
 
 def reply_from_html(html: str) -> str:
     """The words of an HTML mail alone, by the marks that mail programs leave in its structure and by its text."""
-    marked = html_to_text(html, marks=True)
-    return _reply(marked.split("\n")) or html_to_text(html).strip("\n")
+    return _reply(html_to_text(html, marks=True)) or html_to_text(html).strip("\n")
 
 
-@dataclass(slots=True)
-class _Lines:
-    """The lines with what each one is: quoted, attribution (part of the quote below it), signature, blank or words."""
-
-    lines: list[str]
-    kinds: list[str]
-    history: int
-
-
-def _reply(lines: list[str]) -> str:
-    read = _classify(lines)
-    end = read.history
-    kinds = read.kinds
-    end = _trim(lines, kinds, end)
-    first = next((at for at in range(end) if kinds[at] == "w"), end)
+def _reply(text: str) -> str:
+    cut = text.find("\n", _READ)
+    lines = (text if cut < 0 else text[:cut]).split("\n")
+    kinds, history = _classify(lines)
+    if cut >= 0 and history == len(lines) and _WORDS.search(text, cut):
+        return _plain(_without_marks(text.split("\n")))
+    first = kinds.index("w") if "w" in kinds else history
+    end = _trim(lines, kinds, history, first)
     kept = [
-        line
-        for at, line in enumerate(lines[:end])
-        if kinds[at] != "s" and line not in (HISTORY_MARK, ATTRIBUTION_MARK)
+        line for at, line in enumerate(lines[:end]) if kinds[at] != "s" and line not in (HISTORY_MARK, ATTRIBUTION_MARK)
     ]
-    if first == end:
-        return _plain(_without_marks(lines))
+    if first >= end:
+        return _plain(_without_marks(lines if cut < 0 else text.split("\n")))
     return _plain(kept)
 
 
@@ -77,24 +84,33 @@ def _plain(lines: list[str]) -> str:
     return "\n".join(line.rstrip() for line in lines[start:end])
 
 
-def _classify(lines: list[str]) -> _Lines:
-    kinds = []
-    for line in lines:
+def _classify(lines: list[str]) -> tuple[list[str], int]:
+    """What each line is, and where history without quote signs begins.
+
+    Kinds: `q` quoted, `a` introduces a quote, `s` signature by its markup, `b` blank, `w` words.
+    """
+    kinds: list[str] = []
+    for at, line in enumerate(lines):
         if line.startswith(SIGNATURE_MARK):
             kinds.append("s")
         elif not line.strip():
             kinds.append("b")
+        elif _QUOTED.match(line) and not (at and kinds[-1] == "w" and _ends_address(lines[at - 1], line)):
+            kinds.append("q")
         else:
-            kinds.append("q" if _QUOTED.match(line) else "w")
+            kinds.append("q" if at and kinds[-1] == "q" and _wrapped(lines[at - 1], line) else "w")
     history = len(lines)
     words = 0  # lines of the sender's own words so far
+    labelled = False  # the line above could be one of a header: the block was looked at from its first line
     at = 0
     while at < len(lines):
         if kinds[at] != "w":
             at += 1
             continue
         line = lines[at]
-        span = _history_at(lines, kinds, at)
+        above, labelled = labelled, ":" in line[:40] or "：" in line[:40]
+        labelled = labelled and HEADER_OTHER.match(line) is not None
+        span = 0 if above and labelled else _history_at(lines, kinds, at, labelled)
         if span:
             if words:
                 history = at
@@ -124,15 +140,30 @@ def _classify(lines: list[str]) -> _Lines:
         else:
             words += 1
         at += 1
-    return _Lines(lines, kinds, history)
+    return kinds, history
 
 
-def _history_at(lines: list[str], kinds: list[str], at: int) -> int:
+def _ends_address(above: str, line: str) -> bool:
+    """The `>` of `<address` was wrapped to this line."""
+    return len(line) < 80 and _SPLIT_END.match(line) is not None and ("@" in above or above.rstrip().endswith("<"))
+
+
+def _wrapped(above: str, line: str) -> bool:
+    """A quoted line that was too long and went on without its quote sign."""
+    return len(above) >= 70 and len(line) < 75 and line[:1].islower() and above.rstrip()[-1:] not in ".?!:"
+
+
+def _history_at(lines: list[str], kinds: list[str], at: int, labelled: bool) -> int:
     """How many lines at `at` introduce history that carries no quote signs; 0 when they do not."""
     line = lines[at]
     if line == HISTORY_MARK:
         return 1
     if len(line) > 300:
+        return 0
+    if labelled:
+        block = _header_block(lines, at)
+        return block if block >= 3 or (block == 2 and (at == 0 or kinds[at - 1] == "b") and _MAIL.search(line)) else 0
+    if line.rstrip()[-1:] not in _TITLE_ENDS:
         return 0
     titled = _TITLED_RULE.fullmatch(line)
     if titled and (ORIGINAL.search(titled[1]) or _header_block(lines, _after_blank(lines, at + 1)) >= 2):
@@ -145,8 +176,7 @@ def _history_at(lines: list[str], kinds: list[str], at: int) -> int:
     if _BAR.fullmatch(line):
         block = _header_block(lines, _after_blank(lines, at + 1))
         return 1 + block if block >= 2 else 0
-    block = _header_block(lines, at)
-    return block if block >= 3 or (block == 2 and (at == 0 or kinds[at - 1] == "b") and _MAIL.search(line)) else 0
+    return 0
 
 
 def _after_blank(lines: list[str], at: int) -> int:
@@ -195,17 +225,39 @@ def _attribution(lines: list[str], kinds: list[str], at: int) -> tuple[int, bool
     while following < min(at + 3, len(lines)) and kinds[following] == "b":
         following += 1
     quoted = following < len(lines) and kinds[following] == "q"
-    if not (colon or quoted or WROTE.search(line)):
+    if _DATED_NAME.fullmatch(bare):
+        return at, quoted
+    if not (colon or quoted or WROTE.search(bare[-30:])):
         return None
     begin, joined = at, line
+    alone = None
     for up in range(_JOINED):
-        if _introduces(joined, colon, quoted, bool(ATTRIBUTION_START.match(lines[begin]))):
-            return begin, quoted
-        if up + 1 == _JOINED or begin == 0 or kinds[begin - 1] != "w" or len(joined) > _LONGEST:
+        started = bool(ATTRIBUTION_START.match(lines[begin]))
+        if _introduces(joined, colon, quoted, started):
+            if started:
+                return begin, quoted
+            alone = alone or (begin, quoted)
+        if up + 1 == _JOINED or begin == 0 or len(joined) > _LONGEST:
             break
+        if kinds[begin - 1] != "w":
+            # A blank line inside the introduction, as some programs turn a link into.
+            if kinds[begin - 1] != "b" or begin < 2 or kinds[begin - 2] != "w" or not _opens(lines[begin - 2]):
+                break
+            begin -= 1
         begin -= 1
         joined = f"{lines[begin]} {joined}"
-    return None
+    return alone
+
+
+def _opens(line: str) -> bool:
+    """`On Thu, 31 Mar 2016 at 11:16 Some One`: the beginning of an introduction that is not ended."""
+    bare = line.rstrip()
+    return (
+        len(bare) < 120
+        and bare[-1:] not in ".?!:"
+        and len(_DATE.findall(bare)) > 1
+        and ATTRIBUTION_START.match(bare) is not None
+    )
 
 
 def _introduces(joined: str, colon: bool, quoted: bool, started: bool) -> bool:
@@ -213,52 +265,65 @@ def _introduces(joined: str, colon: bool, quoted: bool, started: bool) -> bool:
     if quoted:
         if started and date and (wrote or mail or colon):
             return True
-        return bool((wrote and colon and len(joined) < 200) or (mail and date and joined.rstrip().endswith((">", ":", "：", ")"))))
+        return bool(
+            (wrote and colon and len(joined) < 200)
+            or (mail and date and joined.rstrip().endswith((">", ":", "：", ")")))
+        )
     if started and wrote and date and (colon or not joined[wrote.end() :].strip(" *_.")):
         return True
     return bool(colon and mail and date and (wrote or started))
 
 
-def _trim(lines: list[str], kinds: list[str], end: int) -> int:
-    """The end of the sender's words: quotes, signatures and notes of devices are taken from the bottom."""
+def _trim(lines: list[str], kinds: list[str], end: int, first: int) -> int:
+    """The end of the sender's words: quotes, signatures and notes of devices are taken from below the `first` line of words."""
+    looks = 5
     while True:
         before = end
         while end and kinds[end - 1] in "bqas":
             end -= 1
-        if end and _RULE.fullmatch(lines[end - 1]):
-            end -= 1
-        elif end and _is_device_note(lines[end - 1]):
+        if end <= first + 1:
+            return end
+        if (len(lines[end - 1]) < 300 and _RULE.fullmatch(lines[end - 1])) or _is_device_note(lines[end - 1]):
             end -= 1
         elif end == before or kinds[end - 1] == "w":
-            cut = _signature(lines, kinds, end)
+            cut = _signature(lines, kinds, end, first) if looks else None
             if cut is None:
                 return end
             end = cut
+            looks -= 1
 
 
-def _signature(lines: list[str], kinds: list[str], end: int) -> int | None:
+def _signature(lines: list[str], kinds: list[str], end: int, first: int) -> int | None:
     """Where a signature behind a delimiter begins, in the words that end at `end`."""
     found = None
-    for at in range(end - 1, max(end - _SIGNATURE_LINES * 2, -1), -1):
-        if kinds[at] in "qa" or (found is not None and end - found > _SIGNATURE_LINES):
+    short = True
+    for at in range(end - 1, max(end - _SIGNATURE_LINES, first), -1):
+        if kinds[at] in "qa":
             break
-        if kinds[at] == "w" and _DELIMITER.fullmatch(lines[at]) and any(kind == "w" for kind in kinds[:at][-200:]):
+        if kinds[at] != "w":
+            continue
+        if _DELIMITER.fullmatch(lines[at]) or (short and found is None and _LONG_RULE.fullmatch(lines[at])):
             found = at
+        short = short and len(lines[at]) <= 80
     return found
 
 
 def _is_device_note(line: str) -> bool:
     if len(line) > 160:
         return False
-    bare = line.strip(" \t*_-<>()[]«»")
+    bare = _MARKDOWN_LINK.sub(r"\1", line).strip(" \t*_-<>()[]«»")
     if len(bare) < 6:
         return False
+    if _FROM_DEVICE.fullmatch(bare):
+        return True
     found = SENT_FROM.search(bare)
     if not found or found.start() > 30 or not _SHORT_DEVICE.fullmatch(bare[: found.start()]):
         return False
     rest = bare[found.end() :]
     rest = re.sub(r"<[^<>]*>|\([^()]*\)|https?://\S+", "", rest)
     sentence = re.split(r"[.,;!?]\s", rest, maxsplit=1)
-    if len(sentence) > 1 and not re.match(r"\s*(?:please|pls|sorry|excuse|forgive|pardon|bitte|désolé|get|download)\b", sentence[1], re.I):
+    if len(sentence) > 1 and not re.match(
+        r"\s*(?:please|pls|sorry|excuse|forgive|pardon|bitte|désolé|get|download)\b", sentence[1], re.I
+    ):
         return False
     return len(sentence[0].split()) <= 9

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from core import cases, contacts, messages, reply_token, settings
 from core.actions.cases import customer_answered
@@ -43,6 +43,8 @@ _WRITTEN_BY_SENDER = (
     b"content-",
     b"auto-submitted:",
 )
+_NOTE = insert(mail_receipts)
+_EMAIL = select(channels.c.id).where(channels.c.name == "email")
 _BY_POSITION = select(mail_receipts.c.id, mail_receipts.c.state, mail_receipts.c.message_id).where(
     mail_receipts.c.mailbox_id == bindparam("b_mailbox"),
     mail_receipts.c.uidvalidity == bindparam("b_validity"),
@@ -53,10 +55,15 @@ _BY_IDENTITY = select(mail_receipts.c.message_id).where(
     mail_receipts.c.digest == bindparam("b_digest"),
     mail_receipts.c.state == "taken",
 )
+_IN_QUARANTINE = select(mail_receipts.c.id).where(
+    mail_receipts.c.digest == bindparam("b_digest"), mail_receipts.c.state == "quarantined"
+)
 _OWN = select(message_table.c.id).where(
     message_table.c.mail_id == bindparam("b_mail_id"), message_table.c.direction == "outbound"
 )
-_ADDRESSES = select(routing_addresses).where(routing_addresses.c.address.in_(bindparam("b_addresses", expanding=True)))
+_ADDRESSES = select(routing_addresses).where(
+    func.lower(routing_addresses.c.address).in_(bindparam("b_addresses", expanding=True))
+)
 _CASE_OF = select(message_table.c.case_id).where(message_table.c.id == bindparam("b_id"))
 
 
@@ -160,7 +167,7 @@ def _take(tx: Tx, raw: bytes, place: Place, mail: ParsedMail) -> Receipt:
 def _to_case(tx: Tx, mail: ParsedMail, raw: bytes, raw_digest: str) -> tuple[int, int]:
     about = _bounced_message(tx, raw) if mail.bounce else None
     thread = find_thread(tx, mail)
-    channel_id = int(tx.connection.execute(select(channels.c.id).where(channels.c.name == "email")).scalar_one())
+    channel_id = int(tx.connection.execute(_EMAIL).scalar_one())
     known = contacts.identify(tx, mail.sender.address, mail.sender.name) if mail.sender.address else None
     number = about[0] if about else thread.case
     if number is None:
@@ -229,7 +236,7 @@ def _routing_address(tx: Tx, mail: ParsedMail):  # type: ignore[no-untyped-def]
     named = [fold_address(each) for each in (*(a.address for a in (*mail.to, *mail.cc)), *mail.delivered_to) if each]
     if not named:
         return None
-    rows = {row.address: row for row in tx.all(_ADDRESSES, {"b_addresses": list(dict.fromkeys(named))})}
+    rows = {fold_address(row.address): row for row in tx.all(_ADDRESSES, {"b_addresses": list(dict.fromkeys(named))})}
     return next((rows[each] for each in named if each in rows), None)
 
 
@@ -238,8 +245,12 @@ def quarantine(tx: Tx, raw: bytes, place: Place, reason: str) -> Receipt:
     seen = _seen_at(tx, place)
     if seen is not None:
         return seen
+    digest = identity_digest(raw)
+    if raw and tx.first(_IN_QUARANTINE, {"b_digest": digest}) is not None:
+        _note_receipt(tx, place, digest, "", "repeated", reason="it is in quarantine already")
+        return Receipt("repeated", reason="it is in quarantine already")
     receipt_id = _note_receipt(
-        tx, place, identity_digest(raw), "", "quarantined", reason=reason, raw_digest=messages.keep(tx, raw)
+        tx, place, digest, "", "quarantined", reason=reason, raw_digest=messages.keep(tx, raw)
     )
     tx.record(MailQuarantined(mail_id=receipt_id, reason=OutsideText(reason)))
     return Receipt("quarantined", reason=reason)
@@ -258,7 +269,7 @@ def _note_receipt(
 ) -> int:
     receipt_id = tx.new_id(mail_receipts)
     tx.execute(
-        insert(mail_receipts),
+        _NOTE,
         {
             "id": receipt_id,
             "mailbox_id": place.mailbox_id,

@@ -52,19 +52,20 @@ class OutboxSender:
     def send_due(self, stop: threading.Event | None = None) -> float:
         """Send everything that is due now and return how many seconds nothing will be."""
         while stop is None or not stop.is_set():
+            with self._desk.reading() as connection:
+                due = outbox.next_due(connection)
+            if due is None:
+                return LONGEST_REST_S
+            if due > (now := self._desk.clock()):
+                return min(LONGEST_REST_S, (due - now) / MICROSECONDS)
             rows = self._desk.run(ENGINE, self._take)
-            if not rows:
-                break
             with self._desk.reading() as connection:
                 known = {mailbox.id: mailbox for mailbox in load_mailboxes(connection)}
             for mailbox_id, group in groupby(
                 sorted(rows, key=lambda r: (r.mailbox_id or 0, r.id)), key=lambda r: r.mailbox_id
             ):
                 self._send_all(known.get(mailbox_id or 0), list(group))
-        due = self._desk.run(ENGINE, outbox.next_due)
-        if due is None:
-            return LONGEST_REST_S
-        return min(LONGEST_REST_S, max(0.0, (due - self._desk.clock()) / MICROSECONDS))
+        return 0.0
 
     def _take(self, tx: Tx) -> Sequence[outbox.Taken]:
         lease.check(tx, self._fence() or -1)
@@ -82,6 +83,8 @@ class OutboxSender:
     def _send(self, session: SmtpSession, mailbox: Mailbox, row: outbox.Taken) -> None:
         try:
             with self._desk.reading() as connection:
+                if not outbox.still_taken(connection, row):
+                    return
                 mail = compose(connection, row.message_id, mailbox.sender)
             session.send(mailbox.sender_address, mail.recipients, mail.content)
         except SendFailed as error:

@@ -14,6 +14,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+# ruff: noqa: E402
 ROOT = Path(__file__).resolve().parents[3]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
@@ -84,11 +85,23 @@ def _files(tally: Tally, name: str, file: str, wanted: list[dict[str, Any]], got
 def _message(tally: Tally, file: str, wanted: dict[str, Any], mail: ParsedMail) -> None:
     add = tally.add
     if "from_email" in wanted:
-        add("from_email", file, mail.sender.address.lower() == wanted["from_email"].lower(), wanted["from_email"], mail.sender)
+        add(
+            "from_email",
+            file,
+            mail.sender.address.lower() == wanted["from_email"].lower(),
+            wanted["from_email"],
+            mail.sender,
+        )
     if "from" in wanted and mails_in(wanted["from"]):
         add("from", file, mail.sender.address.lower() in mails_in(wanted["from"]), wanted["from"], mail.sender)
     if "from_display_name" in wanted:
-        add("from_display_name", file, mail.sender.name == wanted["from_display_name"], wanted["from_display_name"], mail.sender)
+        add(
+            "from_display_name",
+            file,
+            mail.sender.name == wanted["from_display_name"],
+            wanted["from_display_name"],
+            mail.sender,
+        )
     for name, got in (("to", mail.to), ("cc", mail.cc), ("reply_to", mail.reply_to)):
         if name in wanted:
             have = [one.address.lower() for one in got if one.address]
@@ -107,19 +120,55 @@ def _message(tally: Tally, file: str, wanted: dict[str, Any], mail: ParsedMail) 
             _files(tally, "attachments", file, wanted["attachments"], names)
         for one in wanted["attachments"]:
             if "size" in one:
-                add("attachment size", file, one["size"] in [a.size for a in mail.attachments], one, [(a.name, a.size) for a in mail.attachments])
+                add(
+                    "attachment size",
+                    file,
+                    one["size"] in [a.size for a in mail.attachments],
+                    one,
+                    [(a.name, a.size) for a in mail.attachments],
+                )
     if "attachment_count" in wanted:
         add("attachment_count", file, len(names) == wanted["attachment_count"], wanted["attachment_count"], names)
     if "is_auto" in wanted:
-        add("is_auto", file, mail.auto == wanted["is_auto"], wanted["is_auto"], (mail.auto_reason, mail.sender, mail.subject))
+        add(
+            "is_auto",
+            file,
+            mail.auto == wanted["is_auto"],
+            wanted["is_auto"],
+            (mail.auto_reason, mail.sender, mail.subject),
+        )
     if "is_bounce" in wanted:
-        add("is_bounce", file, mail.bounce == wanted["is_bounce"], wanted["is_bounce"], (mail.auto_reason, mail.sender, mail.subject))
+        add(
+            "is_bounce",
+            file,
+            mail.bounce == wanted["is_bounce"],
+            wanted["is_bounce"],
+            (mail.auto_reason, mail.sender, mail.subject),
+        )
     if "reply_text" in wanted:
-        add("reply_text", file, squeeze(mail.reply_text) == squeeze(wanted["reply_text"]), wanted["reply_text"], mail.reply_text)
+        add(
+            "reply_text",
+            file,
+            squeeze(mail.reply_text) == squeeze(wanted["reply_text"]),
+            wanted["reply_text"],
+            mail.reply_text,
+        )
     if "message_id" in wanted:
-        add("message_id", file, mail.message_id.strip("<>") == wanted["message_id"], wanted["message_id"], mail.message_id)
+        add(
+            "message_id",
+            file,
+            mail.message_id.strip("<>") == wanted["message_id"],
+            wanted["message_id"],
+            mail.message_id,
+        )
     if "in_reply_to" in wanted:
-        add("in_reply_to", file, mail.in_reply_to.strip("<>") == wanted["in_reply_to"], wanted["in_reply_to"], mail.in_reply_to)
+        add(
+            "in_reply_to",
+            file,
+            mail.in_reply_to.strip("<>") == wanted["in_reply_to"],
+            wanted["in_reply_to"],
+            mail.in_reply_to,
+        )
     for one in wanted.get("references_include", ()):
         add("references", file, any(one in have for have in mail.references), one, mail.references)
     if wanted.get("body_is_empty"):
@@ -143,7 +192,13 @@ def _trimmed(tally: Tally, entry: dict[str, Any], wanted: dict[str, Any], raw: b
         add("reply_text", file, same, wanted["reply_text"], got)
         add("reply_text (exact)", file, got.strip() == wanted["reply_text"].strip(), wanted["reply_text"], got)
     if "reply_text_starts" in wanted:
-        add("reply_text_starts", file, squeeze(got).startswith(squeeze(wanted["reply_text_starts"])), wanted["reply_text_starts"], got)
+        add(
+            "reply_text_starts",
+            file,
+            squeeze(got).startswith(squeeze(wanted["reply_text_starts"])),
+            wanted["reply_text_starts"],
+            got,
+        )
     for one in wanted.get("reply_text_contains", ()):
         add("reply_text_contains", file, one in got, one, got)
     for one in wanted.get("reply_text_excludes", ()):

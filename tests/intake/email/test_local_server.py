@@ -19,6 +19,9 @@ from intake.email.smtp import SendFailed, SmtpSettings, send
 from tests.intake.email.test_imap import Store, mail, polling
 from tests.services import DEADLINE, until
 
+pytest.importorskip("aiosmtpd", reason="needs the extra demo")
+pytest.importorskip("pymap", reason="needs the extra demo")
+
 SUPPORT, ANNA = "support@ursamajor.example", "anna@customer.example"
 
 HOSTILE = [

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from intake.email.smtp import SendFailed, SmtpSession, SmtpSettings, send
-from tests.services import SmtpSink, free_port
+from tests.services import Dovecot, SmtpSink, free_port, running_smtp_sink
 
 MESSAGE = b"From: support@ursamajor.example\nTo: anna@customer.example\nSubject: hello\n\n.dot\nlast\n"
 SENDER = "support@ursamajor.example"
@@ -107,6 +111,47 @@ def test_a_server_without_login_is_temporary(smtp_sink: SmtpSink) -> None:
         send(smtp_sink.settings(user="desk", password=lambda: "secret"), SENDER, [ANNA], MESSAGE)
     assert not caught.value.permanent
     assert smtp_sink.received == []
+
+
+@pytest.fixture
+def strict_sink(dovecot_server: Dovecot) -> Iterator[SmtpSink]:
+    """Asks for TLS, with Dovecot's certificate, and for the login of desk with the password secret."""
+    from aiosmtpd.smtp import AuthResult, LoginPassword
+
+    def check(server: Any, session: Any, envelope: Any, mechanism: str, given: Any) -> AuthResult:
+        right = isinstance(given, LoginPassword) and (given.login, given.password) == (b"desk", b"secret")
+        return AuthResult(success=right, handled=False)
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(dovecot_server.certificate, dovecot_server.root / "key.pem")
+    with running_smtp_sink(tls_context=context, require_starttls=True, auth_required=True, authenticator=check) as sink:
+        yield sink
+
+
+def test_starttls_and_login(strict_sink: SmtpSink, dovecot_server: Dovecot) -> None:
+    trusting = ssl.create_default_context(cafile=str(dovecot_server.certificate))
+    settings = strict_sink.settings(host="localhost", tls="starttls", user="desk", password=lambda: "secret")
+    send(settings, SENDER, [ANNA], MESSAGE, context=trusting)
+    assert len(strict_sink.received) == 1
+    for password in ("wrong", "grüße"):
+        settings = strict_sink.settings(host="localhost", tls="starttls", user="desk", password=lambda: password)  # noqa: B023
+        with pytest.raises(SendFailed) as caught:
+            send(settings, SENDER, [ANNA], MESSAGE, context=trusting)
+        assert not caught.value.permanent
+    assert len(strict_sink.received) == 1
+
+
+def test_a_wrong_password_is_said_to_be_one(strict_sink: SmtpSink, dovecot_server: Dovecot) -> None:
+    trusting = ssl.create_default_context(cafile=str(dovecot_server.certificate))
+    settings = strict_sink.settings(host="localhost", tls="starttls", user="desk", password=lambda: "wrong")
+    with pytest.raises(SendFailed, match=r"535 .*correct the user desk or the password"):
+        send(settings, SENDER, [ANNA], MESSAGE, context=trusting)
+
+
+def test_a_certificate_that_is_not_trusted_gets_no_mail(strict_sink: SmtpSink) -> None:
+    with pytest.raises(SendFailed, match="certificate is not trusted") as caught:
+        send(strict_sink.settings(host="localhost", tls="starttls"), SENDER, [ANNA], MESSAGE)
+    assert not caught.value.permanent
 
 
 @pytest.mark.parametrize("address", ["a@b.example>\r\nRCPT TO:<c@d.example", "a\nb@c.example", "a b@c.example", ""])

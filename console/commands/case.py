@@ -1,0 +1,245 @@
+"""`deskline case`: list, show, open, answer, note, assign, hold, resolve, close and reopen."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from console.commands.options import (
+    AsOption,
+    CsvOption,
+    DeskOption,
+    FileOption,
+    JsonOption,
+    LimitOption,
+    Number,
+    TextOption,
+    act,
+    command,
+    form_of,
+    noun,
+    seconds,
+    show,
+    text_of,
+)
+from console.i18n import _
+from console.render import TEXT, Sheet, deliver, say
+
+app = noun(_("Cases: what customers wrote about, and what became of it."))
+
+
+class Then(StrEnum):
+    """What a case is after an answer."""
+
+    waiting_customer = "waiting_customer"
+    open = "open"
+    resolved = "resolved"
+
+
+def done(number: int, json: bool, words: str) -> int:
+    """Say what was done to a case: its number for programs, words for people."""
+    if json:
+        return deliver(Sheet({"case": number}, []), "json")
+    return say("", words)
+
+
+@command(app, "list", "deskline case list --owner maya --status open,on_hold")
+def list_cases(
+    desk: DeskOption = None,
+    as_: AsOption = None,
+    status: Annotated[str | None, typer.Option("--status", help=_("Only these statuses, with commas between."))] = None,
+    all_: Annotated[bool, typer.Option("--all", help=_("Resolved and closed ones too."))] = False,
+    owner: Annotated[str | None, typer.Option("--owner", help=_("Only this agent's."))] = None,
+    queue: Annotated[str | None, typer.Option("--queue", help=_("Only this queue's."))] = None,
+    channel: Annotated[str | None, typer.Option("--channel", help=_("Only what came over this channel."))] = None,
+    customer: Annotated[
+        str | None, typer.Option("--customer", help=_("Only customers with this in name or address."))
+    ] = None,
+    before: Annotated[
+        str | None, typer.Option("--before", help=_("The page after this case, or after a page's `next`."))
+    ] = None,
+    limit: LimitOption = 50,
+    json: JsonOption = False,
+    csv: CsvOption = False,
+) -> int:
+    """List cases that are not finished, those changed last first."""
+    from console import reads_cases
+
+    return show(
+        desk,
+        form_of(json, csv),
+        reads_cases.case_list,
+        status=status,
+        all=all_,
+        owner=owner,
+        queue=queue,
+        channel=channel,
+        customer=customer,
+        before=before,
+        limit=limit,
+    )
+
+
+@command(app, "show", "deskline case show '#412'")
+def show_case(
+    number: Number,
+    desk: DeskOption = None,
+    as_: AsOption = None,
+    history: Annotated[int, typer.Option("--history", help=_("How many of the last events."))] = 10,
+    json: JsonOption = False,
+) -> int:
+    """Show a case: its messages, who has the work, and what happened."""
+    from console import reads_cases
+
+    return show(desk, form_of(json), reads_cases.case_show, number=number, history=history)
+
+
+@command(
+    app,
+    "new",
+    "deskline case new --subject 'Inverter shows E-31' --from 'Lena Ortiz <lena@ortiz-farm.example>' --text 'It is dark.'",
+)
+def new_case(
+    subject: Annotated[str, typer.Option("--subject", help=_("What it is about."))],
+    sender: Annotated[str, typer.Option("--from", metavar="ADDRESS", help=_("The customer: 'Name <address>'."))] = "",
+    text: TextOption = None,
+    file: FileOption = None,
+    priority: Annotated[int, typer.Option("--priority", help=_("1 low to 5 critical."))] = 3,
+    type_: Annotated[str | None, typer.Option("--type", help=_("One of the desk's case types."))] = None,
+    queue: Annotated[str | None, typer.Option("--queue", help=_("Where it is to go."))] = None,
+    channel: Annotated[str, typer.Option("--channel", help=_("Over which channel it came."))] = "email",
+    desk: DeskOption = None,
+    as_: AsOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Open a case as a customer's mail would, and print its number."""
+    from email.utils import parseaddr
+
+    from core.actions import cases
+    from core.errors import WrongUsage
+
+    name, address = parseaddr(sender)
+    if sender and "@" not in address:
+        raise WrongUsage(reason=_("--from takes an address such as 'Lena Ortiz <lena@ortiz-farm.example>'."))
+    said = "" if text is None and file is None else text_of(text, file)
+    number = act(
+        desk,
+        as_,
+        "case new",
+        cases.open_new,
+        subject,
+        said,
+        address=address,
+        name=name,
+        channel=channel,
+        priority=priority,
+        case_type=type_,
+        queue=queue,
+    )
+    return deliver(Sheet({"case": number}, [f"#{number}"]), "json" if json else TEXT)
+
+
+@command(app, "reply", "deskline case reply 412 --text 'Press reset for ten seconds.' --then resolved")
+def reply(
+    number: Number,
+    text: TextOption = None,
+    file: FileOption = None,
+    then: Annotated[
+        Then | None, typer.Option("--then", help=_("What the case is afterwards; else as the desk is set up."))
+    ] = None,
+    desk: DeskOption = None,
+    as_: AsOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Answer the customer; the engine sends it."""
+    from core.actions import cases
+
+    message = act(desk, as_, "case reply", cases.reply, number, text_of(text, file), then=then.value if then else None)
+    if json:
+        return deliver(Sheet({"case": number, "message": message}, []), "json")
+    return say("", _("#{number}: the answer is queued; the engine sends it.").format(number=number))
+
+
+@command(app, "note", "deskline case note 412 --text 'Warranty ends in May.'")
+def note(
+    number: Number,
+    text: TextOption = None,
+    file: FileOption = None,
+    desk: DeskOption = None,
+    as_: AsOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Add a note that the customer does not see."""
+    from core.actions import cases
+
+    message = act(desk, as_, "case note", cases.note, number, text_of(text, file))
+    if json:
+        return deliver(Sheet({"case": number, "message": message}, []), "json")
+    return say("", _("#{number}: noted.").format(number=number))
+
+
+@command(app, "assign", "deskline case assign 412 --agent maya")
+def assign(
+    number: Number,
+    agent: Annotated[str | None, typer.Option("--agent", help=_("Who gets it at once."))] = None,
+    queue: Annotated[str | None, typer.Option("--queue", help=_("Whose line it joins."))] = None,
+    desk: DeskOption = None,
+    as_: AsOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Give a case to an agent, or send it to a queue."""
+    from core.actions import cases
+
+    moved = act(desk, as_, "case assign", cases.assign, number, agent=agent, queue=queue)
+    words = _("#{number}: now with {where}.") if moved else _("#{number}: with {where} already.")
+    return done(number, json, words.format(number=number, where=agent or queue))
+
+
+@command(app, "hold", "deskline case hold 412 --for 3d --reason 'waits for the spare part'")
+def hold(
+    number: Number,
+    for_: Annotated[
+        int, typer.Option("--for", parser=seconds, metavar="DURATION", help=_("For how long: 90s, 5m, 2h, 1d."))
+    ],
+    reason: Annotated[str, typer.Option("--reason", help=_("Why."))],
+    desk: DeskOption = None,
+    as_: AsOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Set a case aside until a date brings it back."""
+    from core.actions import cases
+
+    act(desk, as_, "case hold", cases.hold, number, seconds=for_, reason=reason)
+    return done(number, json, _("#{number}: on hold.").format(number=number))
+
+
+@command(app, "resolve", "deskline case resolve 412 --as maya")
+def resolve(number: Number, desk: DeskOption = None, as_: AsOption = None, json: JsonOption = False) -> int:
+    """Mark a case as solved."""
+    from core.actions import cases
+
+    changed = act(desk, as_, "case resolve", cases.resolve, number)
+    words = _("#{number}: resolved.") if changed else _("#{number}: resolved already.")
+    return done(number, json, words.format(number=number))
+
+
+@command(app, "close", "deskline case close 412")
+def close(number: Number, desk: DeskOption = None, as_: AsOption = None, json: JsonOption = False) -> int:
+    """Close a case for good; it takes a supervisor."""
+    from core.actions import cases
+
+    changed = act(desk, as_, "case close", cases.close, number)
+    words = _("#{number}: closed.") if changed else _("#{number}: closed already.")
+    return done(number, json, words.format(number=number))
+
+
+@command(app, "reopen", "deskline case reopen 412")
+def reopen(number: Number, desk: DeskOption = None, as_: AsOption = None, json: JsonOption = False) -> int:
+    """Take a resolved or closed case up again: it goes back into its queue's line."""
+    from core.actions import cases
+
+    changed = act(desk, as_, "case reopen", cases.reopen, number)
+    words = _("#{number}: open again.") if changed else _("#{number}: not finished, so nothing was changed.")
+    return done(number, json, words.format(number=number))

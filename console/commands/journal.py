@@ -1,0 +1,112 @@
+"""`deskline journal`: what happened, in words, and what happens from now on.
+
+Following reads from a position that was taken before the first page, so nothing is missed between the two.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from console import telling
+from console.commands.options import AsOption, DeskOption, JsonOption, command, fetch_over, noun, number, opened
+from console.i18n import _
+from console.render import as_json, say
+from data import queries
+
+if TYPE_CHECKING:
+    from console.render import Item
+    from data.desk import Desk
+    from data.journal import Entry, Position
+
+app = noun(_("The journal: everything that happened at the desk."))
+POLL_S = 0.5
+
+Follow = Callable[["Desk", "Position"], Iterator["list[Entry]"]]
+
+
+def poll(desk: Desk, position: Position) -> Iterator[list[Entry]]:
+    """Yield what happens after a position, as it happens; looks twice a second."""
+    while True:
+        entries = desk.entries_after(position)
+        if entries:
+            position = entries[-1].position
+            yield entries
+        else:
+            time.sleep(POLL_S)
+
+
+follow: Follow = poll
+"""How `--follow` learns of new entries."""
+
+
+class Names:
+    """Names of agents and queues by id, read again when an id is new."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._agents: dict[int, str] = {}
+        self._queues: dict[int, str] = {}
+
+    def row(self, entry: Entry) -> Item:
+        """Return an entry as the named query of the journal hands it out."""
+        if (entry.agent_id or 0) not in {0, *self._agents} or (entry.queue_id or 0) not in {0, *self._queues}:
+            with self._desk.reading() as connection:
+                fetch = fetch_over(connection)
+                self._agents = {row["id"]: row["name"] for row in fetch(queries.AGENT_NAMES, {})}
+                self._queues = {row["id"]: row["name"] for row in fetch(queries.QUEUE_NAMES, {})}
+        return {
+            "id": entry.id,
+            "at": entry.at,
+            "kind": entry.kind,
+            "actor_kind": entry.actor_kind,
+            "actor_name": entry.actor_name,
+            "case_id": entry.case_id,
+            "work_id": entry.work_id,
+            "agent": self._agents.get(entry.agent_id or 0),
+            "queue": self._queues.get(entry.queue_id or 0),
+            "data": entry.data,
+        }
+
+
+@command(app, "tail", "deskline journal tail -n 50 --follow --case 412")
+def tail(
+    count: Annotated[
+        int, typer.Option("-n", "--count", min=0, max=1_000_000, help=_("How many of the last events."))
+    ] = 20,
+    follow_: Annotated[bool, typer.Option("--follow", "-f", help=_("Go on with what happens, until ctrl+c."))] = False,
+    case: Annotated[
+        int | None, typer.Option("--case", parser=number, metavar="NUMBER", help=_("Only this case's."))
+    ] = None,
+    desk: DeskOption = None,
+    as_: AsOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Show the last events in words; with --json one object a line."""
+    with opened(desk, "journal tail") as place:
+        position = place.end()
+        with place.reading() as connection:
+            fetch = fetch_over(connection)
+            if case is not None and not fetch(queries.CASE, {"case": case}):
+                from core.errors import NotFound
+
+                raise NotFound(what=_("case"), which=f"#{case}")
+            query = queries.JOURNAL if case is None else queries.HISTORY
+            rows = fetch(query, {"limit": count, "case": case})[::-1]
+        say(_written(rows, json))
+        if follow_:
+            shown = {row["id"] for row in rows}
+            names = Names(place)
+            for entries in follow(place, position):
+                wanted = [each for each in entries if each.id not in shown and case in (None, each.case_id)]
+                say(_written([names.row(each) for each in wanted], json))
+    return 0
+
+
+def _written(rows: list[Item], json: bool) -> str:
+    if json:
+        return "".join(f"{as_json(telling.as_item(row))}\n" for row in rows)
+    return "".join(f"{telling.line(row, seconds=True)}\n" for row in rows)

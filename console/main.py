@@ -1,0 +1,32 @@
+"""The entry point of `deskline`: hands plain reads to the thin path and everything else to the command tree.
+
+Imports nothing but `sys` at first: what a read costs is mostly what it imports.
+"""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HOT = ("case", "work", "queue", "agent", "badge")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words and words[0] in HOT:
+        from console import fast
+
+        code = fast.answer(words)
+        if code is not None:
+            return code
+    from console.commands.tree import run
+
+    return run(words)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,157 @@
+"""The reads that a prompt, a pager or a script asks for all day: queues, agents, the badge, and what all reads have in common.
+
+Each is a function over `fetch`, so that the thin path (sqlite3) and the full path (SQLAlchemy) print the same bytes; it takes its
+options by the names that the command line gives them.
+"""
+
+from __future__ import annotations
+
+from console.i18n import _, ngettext
+from console.moment import age, left, moment
+from console.render import Column, Listing, Sheet, clean
+from console.words import PRESENCE, units
+from data import queries
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from console.render import Item
+    from data.queries import Fetch, Row
+
+
+def wrong(reason: str) -> Exception:
+    """Return the error for an option that cannot be right."""
+    from data.errors import WrongUsage
+
+    return WrongUsage(reason=reason)
+
+
+def missing(what: str, which: str) -> Exception:
+    """Return the error for something that is not there."""
+    from data.errors import NotFound
+
+    return NotFound(what=_(what), which=which)
+
+
+def known(fetch: Fetch, what: str, name: str | None) -> None:
+    """Refuse a name that nothing has: an empty list would say that there is no such work."""
+    if name is not None:
+        query = {"agent": queries.KNOWN_AGENT, "queue": queries.KNOWN_QUEUE, "channel": queries.KNOWN_CHANNEL}[what]
+        if not fetch(query, {"name": name}):
+            raise missing(what, f'"{clean(name)}"')
+
+
+def bounded(limit: int) -> int:
+    """Refuse a limit that asks for nothing or for everything."""
+    if not 1 <= limit <= 100_000:
+        raise wrong(_("--limit is a number from 1 to 100000."))
+    return limit
+
+
+# -- queues
+
+
+def queue_list(fetch: Fetch) -> Listing:
+    """List the queues with what waits in them; the figures are kept, never counted."""
+    items = [queue_item(row) for row in fetch(queries.QUEUES, {"queue": None})]
+    columns = (
+        Column(_("Queue"), lambda i: i["queue"]),
+        Column(_("Waiting"), lambda i: i["waiting"], right=True),
+        Column(_("Oldest"), lambda i: age(i["oldest_at"]) if i["oldest_at"] else "", right=True),
+        Column(_("Offered"), lambda i: i["offered"], right=True),
+        Column(_("Accepted"), lambda i: i["accepted"], right=True),
+        Column(_("Present"), lambda i: f"{i['present']}/{i['members']}", right=True),
+        Column("", lambda i: stuck(i)),
+    )
+    return Listing(
+        "queues", items, columns, words="" if items else _("No queues. Add one with: deskline queue add NAME")
+    )
+
+
+def queue_item(row: Row) -> Item:
+    """Return a queue as programs read it."""
+    return {
+        "queue": row["queue"],
+        "label": row["label"],
+        "routing": row["routing"],
+        "waiting": row["waiting"],
+        "oldest_at": moment(row["oldest_at"]),
+        "offered": row["offered"],
+        "accepted": row["accepted"],
+        "members": row["members"],
+        "present": row["present"],
+    }
+
+
+def stuck(item: Item) -> str:
+    """Say in a word what is wrong with a queue, if anything."""
+    if item["routing"] is None:
+        return _("taken by hand")
+    return _("! nobody present") if item["waiting"] and not item["present"] else ""
+
+
+# -- agents
+
+
+def agent_list(fetch: Fetch, *, present: bool = False, queue: str | None = None) -> Listing:
+    """List the agents with their status and their load."""
+    known(fetch, "queue", queue)
+    items = [agent_item(row) for row in fetch(queries.AGENTS, {"agent": None, "present": int(present), "queue": queue})]
+    columns = (
+        Column(_("Agent"), lambda i: i["agent"]),
+        Column(_("Name"), lambda i: i["name"], flexible=True),
+        Column(_("Role"), lambda i: i["role"]),
+        Column(_("Status"), presence_words),
+        Column(_("Since"), lambda i: age(i["since"]) if i["since"] else "", right=True),
+        Column(_("Load"), lambda i: f"{units(i['used'])}/{units(i['capacity'])}", right=True),
+        Column(_("Items"), lambda i: i["open_items"], right=True),
+    )
+    empty = (
+        _("Nobody is present.") if present else _("No agents. Add one with: deskline agent add NAME --name 'Full Name'")
+    )
+    return Listing("agents", items, columns, words="" if items else empty)
+
+
+def agent_item(row: Row) -> Item:
+    """Return an agent as programs read it; capacity in thousandths of a unit."""
+    return {
+        "agent": row["agent"],
+        "name": row["name"],
+        "role": row["role"],
+        "status": row["status"],
+        "kind": row["kind"],
+        "connected": row["lost_at"] is None,
+        "since": moment(row["since"]),
+        "used": row["used"],
+        "capacity": row["capacity"],
+        "open_items": row["open_items"],
+    }
+
+
+def presence_words(item: Item) -> str:
+    """Return an agent's status with its sign."""
+    if not item["connected"]:
+        return _("◌ {status}, connection lost").format(status=item["status"])
+    return f"{PRESENCE.get(item['kind'], '◌')} {item['status']}"
+
+
+def badge(fetch: Fetch, *, as_: str | None = None) -> Sheet:
+    """Say in one short line what wants an agent's attention, for a shell prompt or a status bar."""
+    if not as_:
+        raise wrong(_("Say for which agent: --as NAME"))
+    rows = fetch(queries.BADGE, {"agent": as_})
+    if not rows:
+        raise missing("agent", f'"{clean(as_)}"')
+    row = rows[0]
+    item = {
+        "agent": row["agent"],
+        "status": row["status"],
+        "offers": row["offers"],
+        "deadline_at": moment(row["deadline_at"]),
+        "open_items": row["open_items"],
+    }
+    parts = []
+    if row["offers"]:
+        text = ngettext("• {n} offer", "• {n} offers", row["offers"]).format(n=row["offers"])
+        parts.append(text if row["deadline_at"] is None else f"{text} {left(row['deadline_at'])}")
+    parts.append(ngettext("{n} open", "{n} open", row["open_items"]).format(n=row["open_items"]))
+    return Sheet(item, ["  ".join(parts)])

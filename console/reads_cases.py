@@ -1,0 +1,283 @@
+"""The reads about cases: the list, page by page, and one case with everything that was said on it.
+
+The list is ordered by the last change; the place where a page begins is a number and a time, since a case that changes meanwhile
+moves to the front.
+"""
+
+from __future__ import annotations
+
+from console.i18n import _
+from console.moment import age, clock, left, moment, now
+from console.reads import bounded, known, missing, wrong
+from console.render import Column, Listing, Sheet, clean
+from console.words import CASE_STATUSES, DELIVERY, DIRECTIONS, WORK_STATES, priority, signed, size
+from data import queries
+from data.text import OutsideText, sanitise
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from console.render import Item
+    from data.queries import Fetch, Row
+
+UNFINISHED = ("new", "open", "waiting_customer", "on_hold")
+_FAR = 9_000_000_000_000_000
+
+
+def case_list(
+    fetch: Fetch,
+    *,
+    status: str | None = None,
+    all: bool = False,
+    owner: str | None = None,
+    queue: str | None = None,
+    channel: str | None = None,
+    customer: str | None = None,
+    before: str | None = None,
+    limit: int = 50,
+) -> Listing:
+    """List cases, those changed last first."""
+    if status is not None and all:
+        raise wrong(_("Give either --status or --all."))
+    statuses = tuple(CASE_STATUSES) if all else UNFINISHED if status is None else tuple(status.split(","))
+    for each in statuses:
+        if each not in CASE_STATUSES:
+            raise wrong(
+                _("There is no status {status}. Known are {known}.").format(
+                    status=clean(each), known=", ".join(CASE_STATUSES)
+                )
+            )
+    for what, name in (("agent", owner), ("queue", queue), ("channel", channel)):
+        known(fetch, what, name)
+    before_at, before_id = _place(fetch, before)
+    query = queries.CASE_LIST_OF_OWNER if owner else queries.CASE_LIST_OF_QUEUE if queue else queries.CASE_LIST
+    rows = fetch(
+        query,
+        {
+            **{each: int(each in statuses) for each in CASE_STATUSES},
+            "owner": owner,
+            "queue": queue,
+            "channel": channel,
+            "customer": None if customer is None else _pattern(customer),
+            "before_at": before_at,
+            "before_id": before_id,
+            "limit": bounded(limit) + 1,
+        },
+    )
+    items = [_case_item(row) for row in rows[:limit]]
+    last = f"{items[-1]['number']}@{int(items[-1]['updated_at'])}" if len(rows) > limit else None
+    words = (
+        ""
+        if items
+        else _("No cases like that.")
+        if status or all or owner or queue or channel or customer
+        else _("No open cases.")
+    )
+    if last:
+        words = _("There are more: --before {place}").format(place=last)
+    return Listing("cases", items, _CASES(), words=words, next_=last)
+
+
+def _CASES() -> tuple[Column, ...]:  # noqa: N802 - a table of columns, made late so that its heads are in the user's language
+    return (
+        Column(_("Case"), lambda i: f"#{i['number']}", right=True),
+        Column(_("Status"), lambda i: signed(CASE_STATUSES, i["status"])),
+        Column(_("Priority"), lambda i: priority(i["priority"])),
+        Column(_("Customer"), lambda i: i["customer"] or i["address"], flexible=True),
+        Column(_("Subject"), lambda i: i["subject"], flexible=True),
+        Column(_("Queue"), lambda i: i["queue"]),
+        Column(_("Owner"), lambda i: i["owner"]),
+        Column(_("Changed"), lambda i: age(i["updated_at"]), right=True),
+    )
+
+
+def _pattern(text: str) -> str:
+    for special in "!%_":
+        text = text.replace(special, "!" + special)
+    return f"%{text.lower()}%"
+
+
+def _place(fetch: Fetch, before: str | None) -> tuple[int, int]:
+    """Return where a page begins: at the place that the last one named, or at the present place of a case."""
+    if before is None:
+        return _FAR, 0
+    number, at, micro = before.lstrip("#").partition("@")
+    if (
+        not (number.isascii() and number.isdigit() and (not at or (micro.isascii() and micro.isdigit())))
+        or len(before) > 40
+    ):
+        raise wrong(_("--before takes the number of a case, or what the page before said."))
+    if at:
+        return int(micro), int(number)
+    rows = fetch(queries.CASE, {"case": int(number)})
+    if not rows:
+        raise missing("case", f"#{number}")
+    return rows[0]["updated_at"], int(number)
+
+
+def _case_item(row: Row) -> Item:
+    return {
+        "number": row["number"],
+        "subject": row["subject"],
+        "status": row["status"],
+        "priority": row["priority"],
+        "type": row["type"],
+        "channel": row["channel"],
+        "queue": row["queue"],
+        "owner": row["owner"],
+        "customer": row["customer"] or None,
+        "address": row["address"],
+        "opened_at": moment(row["opened_at"]),
+        "updated_at": moment(row["updated_at"]),
+        "hold_until": moment(row["hold_until"]),
+    }
+
+
+def case_show(fetch: Fetch, *, number: int, history: int = 10) -> Sheet:
+    """Show a case with its messages, who has the work, and what happened."""
+    if not 0 <= history <= 100_000:
+        raise wrong(_("--history is a number from 0 to 100000."))
+    rows = fetch(queries.CASE, {"case": number})
+    if not rows:
+        raise missing("case", f"#{number}")
+    from console import telling
+
+    row = rows[0]
+    files: dict[int, list[Item]] = {}
+    for each in fetch(queries.ATTACHMENTS, {"case": number}):
+        item = {"position": each["position"], "name": each["name"], "type": each["type"], "size": each["size"]}
+        files.setdefault(each["message_id"], []).append({**item, "inline": bool(each["inline"])})
+    messages = [_message_item(each, files.get(each["id"], [])) for each in fetch(queries.MESSAGES, {"case": number})]
+    work = [_work_brief(each) for each in fetch(queries.WORK_OF_CASE, {"case": number})]
+    entries = fetch(queries.HISTORY, {"case": number, "limit": history})[::-1]
+    item = {
+        **_case_item(row),
+        "account": row["account"],
+        "hold_reason": row["hold_reason"],
+        "continues": row["continues"],
+        "resolved_at": moment(row["resolved_at"]),
+        "closed_at": moment(row["closed_at"]),
+        "work": work[0] if work else None,
+        "messages": messages,
+        "history": [telling.as_item(each) for each in entries],
+    }
+    lines = [*_case_head(item), *(part for each in messages for part in _message_lines(each))]
+    if entries:
+        lines += ["", _("History"), *(f"  {telling.line(each, numbers=False)}" for each in entries)]
+    return Sheet(item, lines)
+
+
+def _work_brief(row: Row) -> Item:
+    return {
+        "work": row["work"],
+        "state": row["state"],
+        "queue": row["queue"],
+        "agent": row["agent"],
+        "requested_at": moment(row["requested_at"]),
+        "offered_at": moment(row["offered_at"]),
+        "accepted_at": moment(row["accepted_at"]),
+        "deadline_at": moment(row["deadline_at"]),
+    }
+
+
+def _case_head(item: Item) -> list[str]:
+    customer = " ".join(
+        part for part in (clean(item["customer"]), f"<{clean(item['address'])}>" if item["address"] else "") if part
+    )
+    facts = [
+        customer,
+        item["queue"] or _("no queue"),
+        signed(CASE_STATUSES, item["status"]),
+        priority(item["priority"]),
+    ]
+    facts += [clean(item["type"]), item["channel"]]
+    lines = [f"#{item['number']}  {clean(item['subject'])}", "  " + " · ".join(part for part in facts if part)]
+    times = [
+        _("opened {when}").format(when=clock(item["opened_at"])),
+        _("changed {when}").format(when=clock(item["updated_at"])),
+    ]
+    lines.append(
+        "  " + " · ".join([*times, _("owner {name}").format(name=item["owner"]) if item["owner"] else _("no owner")])
+    )
+    if item["status"] == "on_hold":
+        lines.append(
+            "  "
+            + _("on hold until {when}: {reason}").format(
+                when=clock(item["hold_until"]), reason=clean(item["hold_reason"])
+            )
+        )
+    if item["continues"]:
+        lines.append("  " + _("continues #{number}").format(number=item["continues"]))
+    work = item["work"]
+    if work:
+        lines.append("  " + _("work {work}: {words}").format(work=work["work"], words=holder(work)))
+    return lines
+
+
+def holder(work: Item) -> str:
+    """Return who has a work item, in words."""
+    state, agent, queue = work["state"], work["agent"], work["queue"]
+    if state == "waiting":
+        return _("◔ waits in {queue} since {age}").format(queue=queue, age=age(work["requested_at"]))
+    if state == "offered":
+        text = _("• offered to {agent}").format(agent=agent)
+        deadline = work["deadline_at"]
+        if deadline is None:
+            return text
+        return f"{text}, " + (
+            _("{time} left").format(time=left(deadline)) if deadline > now() else _("! its time is over")
+        )
+    if state in ("accepted", "wrapping"):
+        since = age(work["accepted_at"] or work["offered_at"])
+        text = _("● {agent} has it since {age}") if state == "accepted" else _("◐ {agent} wraps up, had it for {age}")
+        return text.format(agent=agent, age=since)
+    return signed(WORK_STATES, state)
+
+
+def _message_item(row: Row, files: list[Item]) -> Item:
+    return {
+        "id": row["id"],
+        "direction": row["direction"],
+        "at": moment(row["at"]),
+        "channel": row["channel"],
+        "customer": row["customer"] or None,
+        "agent": row["agent"],
+        "subject": row["subject"],
+        "text": row["text"],
+        "reply_text": row["reply_text"],
+        "recipients": _addresses(row["recipients"]),
+        "delivery": row["delivery"],
+        "delivery_error": row["delivery_error"],
+        "auto": bool(row["auto"]),
+        "bounce": bool(row["bounce"]),
+        "attachments": files,
+    }
+
+
+def _addresses(raw: OutsideText) -> list[OutsideText]:
+    if raw.raw == "[]":
+        return []
+    import json
+
+    return [OutsideText(str(each)) for each in json.loads(raw.raw)]
+
+
+def _message_lines(item: Item) -> list[str]:
+    inbound, note = item["direction"] == "inbound", item["direction"] == "note"
+    name = clean(item["customer"]) if inbound else item["agent"]
+    about = [_(DIRECTIONS[item["direction"]]), clock(item["at"])]
+    if item["auto"]:
+        about.append(_("automatic"))
+    if item["delivery"]:
+        about.append(
+            signed(DELIVERY, item["delivery"])
+            + (f": {clean(item['delivery_error'])}" if item["delivery_error"] else "")
+        )
+    rail = "  " if inbound else "  ┊ " if note else "  │ "
+    body = sanitise(item["reply_text"] or item["text"]).rstrip().split("\n")
+    files = [f"{rail}↓ {clean(each['name']) or '?'}  {size(each['size'])}" for each in item["attachments"]]
+    return [
+        "",
+        "  ".join(part for part in (name, " · ".join(about)) if part),
+        *(f"{rail}{each}".rstrip() for each in body),
+        *files,
+    ]

@@ -1,0 +1,48 @@
+"""What a hint is, where the sockets of a desk are, and the sending side. Imports no event loop: every command sends hints.
+
+A hint is one datagram: a sign and a 64-bit mask of topics.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import socket
+import struct
+import tempfile
+from pathlib import Path
+
+_LONGEST_SOCKET_PATH = 100
+HINT = struct.Struct("<cQ")
+
+
+def folder_of(database: Path) -> Path:
+    """Return the folder of a desk's sockets: beside the database, or in the temporary folder where that path is too long."""
+    beside = database.with_name(f"{database.name}-wake")
+    if len(os.fsencode(beside)) + 24 <= _LONGEST_SOCKET_PATH:
+        return beside
+    digest = hashlib.sha256(os.fsencode(database)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"deskline-{os.getuid()}-{digest}"
+
+
+class Poker:
+    """The sending side: tells the hub after a commit which topics changed. Never blocks and never fails."""
+
+    def __init__(self, database: Path) -> None:
+        self._address = str(folder_of(database) / "hub.sock")
+        self._socket: socket.socket | None = None
+
+    def poke(self, topics: int) -> None:
+        """Send a hint to the hub, if there is one."""
+        if self._socket is None:
+            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            self._socket.setblocking(False)
+        with contextlib.suppress(OSError):
+            self._socket.sendto(HINT.pack(b"!", topics), self._address)
+
+    def close(self) -> None:
+        """Close the socket."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None

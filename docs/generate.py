@@ -1,0 +1,183 @@
+"""Writes docs/reference/ from the code: `python docs/generate.py`; `--check` only says whether it is up to date."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+import sys
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+REFERENCE = Path(__file__).with_name("reference")
+
+
+def commands() -> str:
+    """Return the reference of all commands, from their help."""
+    from console.commands.tree import root
+
+    lines = [
+        "# Commands",
+        "",
+        "Each takes `--help`. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not allowed, 5 desk unavailable.",
+        "",
+    ]
+    for path, command in _leaves(root(), ("deskline",)):
+        lines += [f"## {' '.join(path)}", "", inspect.cleandoc(command.help or ""), ""]
+        example = (command.epilog or "").strip().splitlines()
+        lines += ["```", example[-1].strip() if example else " ".join(path), "```", ""]
+        rows = []
+        for parameter in command.params:
+            names = ", ".join(f"`{each}`" for each in parameter.opts + parameter.secondary_opts)
+            if parameter.param_type_name == "argument":
+                names = f"`{parameter.metavar or (parameter.name or '').upper()}`"
+            text = " ".join((getattr(parameter, "help", None) or "").split())
+            if "--help" not in parameter.opts:
+                rows.append(f"| {names} | {text} |")
+        if rows:
+            lines += ["| option | meaning |", "| --- | --- |", *rows, ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _leaves(command: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    if hasattr(command, "commands"):
+        for name in command.commands:
+            yield from _leaves(command.commands[name], (*path, name))
+    else:
+        yield path, command
+
+
+def events() -> str:
+    """Return the reference of the journal's vocabulary."""
+    from core.events import VOCABULARY
+
+    lines = [
+        "# Events",
+        "",
+        "Every kind of thing that the journal holds. `case_id`, `work_id`, `agent_id` and `queue_id` are columns, the rest is `data`.",
+        "",
+    ]
+    for kind, cls in sorted(VOCABULARY.items()):
+        names = ", ".join(f"`{each.name}`" for each in dataclasses.fields(cls))
+        lines += [f"## {kind}", "", inspect.getdoc(cls) or "", "", f"Fields: {names}.", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def actions() -> str:
+    """Return the reference of the action registry."""
+    import core.actions
+    from core.actions.registry import REGISTRY
+
+    for module in pkgutil.iter_modules(core.actions.__path__, "core.actions."):
+        importlib.import_module(module.name)
+    lines = [
+        "# Actions",
+        "",
+        "Everything that a person or a program can do to a desk, with the lowest role that may.",
+        "",
+    ]
+    for name, found in sorted(REGISTRY.items()):
+        lines += [
+            f"## {name}",
+            "",
+            found.summary,
+            "",
+            f"Role: {found.role}." + (" Mail intake may do it too." if found.intake else ""),
+            "",
+        ]
+        if found.parameters:
+            lines += ["| parameter | type | |", "| --- | --- | --- |"]
+            for each in found.parameters:
+                shown = _type_name(each.type).replace("|", "\\|")
+                lines.append(
+                    f"| `{each.name}` | {shown} | {'required' if each.required else f'else `{each.default!r}`'} |"
+                )
+            lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def configuration() -> str:
+    """Return the reference of the configuration document."""
+    from core.config.document import SECTIONS, Address, Entry, Imap, Secret, Smtp
+    from core.config.starter import starter
+    from core.config.writing import dump
+
+    lines = [
+        "# Configuration",
+        "",
+        "The sections of the YAML document that `deskline apply` takes. A field that is left out has its default.",
+        "",
+    ]
+    parts: list[tuple[str, type[Entry]]] = [*SECTIONS.items()]
+    parts += [
+        ("mailboxes: imap", Imap),
+        ("mailboxes: smtp", Smtp),
+        ("mailboxes: password", Secret),
+        ("mailboxes: addresses", Address),
+    ]
+    for title, model in parts:
+        lines += [
+            f"## {title}",
+            "",
+            inspect.getdoc(model) or "",
+            "",
+            "| field | type | default |",
+            "| --- | --- | --- |",
+        ]
+        for name, field in model.model_fields.items():
+            default = "required" if field.is_required() else _default(field.get_default(call_default_factory=True))
+            shown = _type_name(field.annotation).replace("|", "\\|")
+            lines.append(f"| `{field.serialization_alias or name}` | {shown} | {default} |")
+        lines.append("")
+    lines += ["## What a new desk has", "", "```yaml", dump(starter()).rstrip(), "```"]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _default(value: Any) -> str:
+    if value is None or value in ("", ()):
+        return "none"
+    if isinstance(value, tuple):
+        return ", ".join(f"`{each}`" for each in value)
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def _type_name(annotation: Any) -> str:
+    origin = typing.get_origin(annotation)
+    if origin is typing.Literal:
+        return " | ".join(f"`{each}`" for each in typing.get_args(annotation))
+    if origin is not None and hasattr(annotation, "__metadata__"):
+        return _type_name(typing.get_args(annotation)[0])
+    if origin is not None:
+        inner = [_type_name(each) for each in typing.get_args(annotation) if each is not Ellipsis]
+        union = getattr(origin, "__name__", "") in ("Union", "UnionType")
+        return " | ".join(inner) if union else f"{getattr(origin, '__name__', origin)} of {', '.join(inner)}".lower()
+    return {type(None): "nothing"}.get(
+        annotation, getattr(annotation, "__name__", str(annotation)).replace("Decimal", "number")
+    )
+
+
+PAGES = {"commands": commands, "events": events, "actions": actions, "configuration": configuration}
+
+
+def main() -> int:
+    """Write the pages, or with --check compare them; 1 when one is out of date."""
+    REFERENCE.mkdir(exist_ok=True)
+    stale = []
+    for name, page in PAGES.items():
+        path = REFERENCE / f"{name}.md"
+        text = page()
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(path.name)
+            if "--check" not in sys.argv:
+                path.write_text(text, encoding="utf-8")
+    if stale and "--check" in sys.argv:
+        sys.stderr.write(f"Out of date: {', '.join(stale)}. Run: python docs/generate.py\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

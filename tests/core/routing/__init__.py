@@ -1,0 +1,1 @@
+"""The router against an oracle."""

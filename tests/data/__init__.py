@@ -1,0 +1,1 @@
+"""The tables, the journal and the two databases."""

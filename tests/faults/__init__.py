@@ -1,0 +1,1 @@
+"""What is killed when: nothing is lost and nothing is done twice."""
