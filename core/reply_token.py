@@ -31,6 +31,11 @@ def mentioned(text: str) -> list[str]:
     return list(dict.fromkeys(_MESSAGE_ID.findall(text)))
 
 
+def claimed(texts: Iterable[str]) -> list[int]:
+    """Return the cases that tokens in these texts name, whether or not this desk made them."""
+    return list(dict.fromkeys(int(found[0]) for text in texts for found in _TOKEN.findall(text.lower())))
+
+
 def find(key: str, texts: Iterable[str]) -> tuple[int | None, bool]:
     """Look for a token of ours in Message-IDs or addresses.
 

@@ -5,15 +5,17 @@ A hint is one datagram: a sign and a 64-bit mask of topics.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import socket
 import struct
 import tempfile
+import time
 from pathlib import Path
 
 _LONGEST_SOCKET_PATH = 100
+_TRIES = 5
+_PAUSE_S = 0.001
 HINT = struct.Struct("<cQ")
 
 
@@ -27,7 +29,7 @@ def folder_of(database: Path) -> Path:
 
 
 class Poker:
-    """The sending side: tells the hub after a commit which topics changed. Never blocks and never fails."""
+    """The sending side: tells the hub after a commit which topics changed. Waits five milliseconds at most, and never fails."""
 
     def __init__(self, database: Path) -> None:
         self._address = str(folder_of(database) / "hub.sock")
@@ -38,8 +40,15 @@ class Poker:
         if self._socket is None:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
             self._socket.setblocking(False)
-        with contextlib.suppress(OSError):
-            self._socket.sendto(HINT.pack(b"!", topics), self._address)
+        for _ in range(_TRIES):
+            try:
+                self._socket.sendto(HINT.pack(b"!", topics), self._address)
+            except BlockingIOError:
+                time.sleep(_PAUSE_S)  # ten hints fill a hub's queue, and it empties it at once
+            except OSError:
+                return
+            else:
+                return
 
     def close(self) -> None:
         """Close the socket."""

@@ -138,7 +138,9 @@ class Story:
 
     def one(self, sql: str, *params: object):
         with self.desk.reading() as c:
-            return c.exec_driver_sql(sql.replace("?", "%s") if self.desk.storage.dialect != "sqlite" else sql, params or ()).scalar()
+            return c.exec_driver_sql(
+                sql.replace("?", "%s") if self.desk.storage.dialect != "sqlite" else sql, params or ()
+            ).scalar()
 
     def all(self, sql: str, *params: object) -> list[tuple]:
         with self.desk.reading() as c:

@@ -65,10 +65,10 @@ def change_entry(
         import yaml
 
         from core.actions import desk as actions
-        from core.config import reading, store
+        from core.config import reading, stored
         from core.config.problems import ConfigRefused
 
-        current = store.current(tx)
+        current = stored.current(tx)
         entry = current.section(section).get(name)
         stated = {section: {name: edit(None if entry is None else _stated(entry))}, **besides(current)}
         text = yaml.safe_dump(stated, allow_unicode=True)
@@ -114,8 +114,8 @@ def remove_entry(
 
     def change(tx: Tx) -> Applied:
         from core.actions import desk as actions
-        from core.config import store
+        from core.config import stored
 
-        return actions.apply(tx, without(store.current(tx)), prune=True)
+        return actions.apply(tx, without(stored.current(tx)), prune=True)
 
     return report(act(desk, as_, what, change), json)

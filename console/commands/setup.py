@@ -94,17 +94,17 @@ def _named(wanted: Document, name: str) -> Document:
 
 
 def _read(tx: Tx, text: str, file: Path, prune: bool) -> tuple[Document, Lines]:
-    from core.config import reading, store
+    from core.config import reading, stored
 
-    return reading.read(text, "stdin" if str(file) == "-" else str(file), store.current(tx), prune)
+    return reading.read(text, "stdin" if str(file) == "-" else str(file), stored.current(tx), prune)
 
 
 def _planned(tx: Tx, text: str, file: Path, prune: bool) -> tuple[tuple[Change, ...], int]:
-    from core.config import store
+    from core.config import stored
     from core.config.plan import plan as make
 
     wanted, lines = _read(tx, text, file, prune)
-    return make(store.current(tx), wanted, prune, lines), store.revision(tx)
+    return make(stored.current(tx), wanted, prune, lines), stored.revision(tx)
 
 
 @command(app, "plan", "deskline plan desk.yaml --prune")
@@ -166,8 +166,8 @@ def apply(
 @command(app, "export", "deskline export > desk.yaml")
 def export(desk: DeskOption = None, as_: AsOption = None) -> int:
     """Write the configuration as YAML; applying it again changes nothing."""
-    from core.config import store, writing
+    from core.config import stored, writing
 
     with opened(desk, "export") as place, looking(place) as tx:
-        text = writing.dump(store.current(tx))
+        text = writing.dump(stored.current(tx))
     return say(text)

@@ -175,7 +175,10 @@ def _after_reply(tx: Tx, number: int, then: Then | None) -> None:
 def _to_working_status(tx: Tx, case: Row[Any], status: Literal["open", "waiting_customer"]) -> None:
     if cases.change_status(tx, case, status):
         cancel_timers(tx, cases.HOLD, "case", [case.id])
-        work.reweigh(tx, case.id, paused=status in cases.PAUSED)
+        if status in cases.PAUSED:
+            work.reweigh(tx, case.id, paused=True)
+        else:
+            work.resume(tx, case.id, case.channel_id, case.queue_id)
 
 
 def _finish(tx: Tx, case: Row[Any], status: Literal["resolved", "closed"]) -> None:
@@ -214,14 +217,10 @@ def assign(tx: Tx, case: int, *, agent: str | None = None, queue: str | None = N
 
 
 def _queue_of(tx: Tx, case: Row[Any]) -> int:
-    found = _known_queue(tx, case)
+    found = work.queue_for(tx, case.queue_id, case.channel_id)
     if found is None:
         raise WrongUsage(reason="The desk has no queue with a routing configuration. Add one with: deskline apply")
-    return int(found)
-
-
-def _known_queue(tx: Tx, case: Row[Any]) -> int | None:
-    return case.queue_id if case.queue_id is not None else work.fallback_queue(tx, case.channel_id)
+    return found
 
 
 def _send_to_queue(tx: Tx, case: Row[Any], queue_id: int) -> bool:
@@ -242,7 +241,7 @@ def _send_to_queue(tx: Tx, case: Row[Any], queue_id: int) -> bool:
 
 @action("case.hold")
 def hold(tx: Tx, case: int, *, seconds: int, reason: str) -> None:
-    """Set a case aside with a reason, until a date brings it back.
+    """Set a case aside with a reason, until a date brings it back. One that nobody has leaves the line until then.
 
     Args:
         case: its number.
@@ -259,7 +258,7 @@ def hold(tx: Tx, case: int, *, seconds: int, reason: str) -> None:
     until = tx.now + seconds * MICROSECONDS
     cases.change_status(tx, row, "on_hold", reason=OutsideText(reason), hold_until=until)
     set_timers(tx, cases.HOLD, "case", [(case, until)], causes=tx.latest)
-    work.reweigh(tx, case, paused=True)
+    work.set_aside(tx, case)
 
 
 @action("case.resolve")
@@ -294,9 +293,7 @@ def reopen(tx: Tx, case: int) -> bool:
     held = held_for_case(tx, case)
     if held is not None:
         work.close(tx, held)
-    queue_id = _known_queue(tx, row)
-    if queue_id is not None:  # else it waits, as a new one would, for the configuration that brings a queue
-        work.enqueue(tx, case, row.channel_id, queue_id, why="reopened")
+    work.resume(tx, case, row.channel_id, row.queue_id, why="reopened")
     return True
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from core.actions.registry import action
-from core.config import store
+from core.config.carrying_out import carry_out
 from core.config.document import Document
 from core.config.plan import Change, plan
 from core.config.problems import Lines
+from core.config.stored import current, revision
 from core.errors import Refused
 from data.transaction import Tx
 
@@ -36,8 +37,8 @@ def apply(
         lines: where its fields stand, for the messages.
         made_on: the revision that the plan was made on; refused when it is no longer the present one.
     """
-    now = store.revision(tx)
+    now = revision(tx)
     if made_on is not None and made_on != now:
         raise PlanOutdated(made=made_on, now=now)
-    changes = plan(store.current(tx), wanted, prune, lines)
-    return Applied(changes, store.carry_out(tx, changes))
+    changes = plan(current(tx), wanted, prune, lines)
+    return Applied(changes, carry_out(tx, changes))

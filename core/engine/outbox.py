@@ -15,7 +15,7 @@ from core import messages as message_records
 from core.events import MessageQueued
 from data.clock import MICROSECONDS
 from data.schema import messages, outbox
-from data.transaction import Tx
+from data.transaction import Cause, Tx
 
 FIRST_PAUSE_S = 10
 LONGEST_PAUSE_S = 3600
@@ -45,12 +45,43 @@ _SETTLE = (
 )
 _RELEASE = update(outbox).where(outbox.c.state == "sending").values(state="queued", due_at=bindparam("b_now"))
 _ROW = (
-    select(outbox.c.id, outbox.c.message_id, outbox.c.tries, messages.c.case_id)
+    select(
+        outbox.c.id,
+        outbox.c.message_id,
+        outbox.c.tries,
+        outbox.c.cause_id,
+        outbox.c.chain_id,
+        outbox.c.depth,
+        messages.c.case_id,
+    )
     .join(messages, messages.c.id == outbox.c.message_id)
     .where(outbox.c.id == bindparam("b_id"))
 )
 _TRIES = select(outbox.c.state, outbox.c.tries).where(outbox.c.id == bindparam("b_id"))
 _NEXT = select(outbox.c.due_at).where(outbox.c.state.in_(("queued", "sending"))).order_by(outbox.c.due_at).limit(1)
+
+_FAILED = (
+    select(outbox.c.id, messages.c.case_id)
+    .join(messages, messages.c.id == outbox.c.message_id)
+    .where(outbox.c.message_id == bindparam("b_message"), outbox.c.state == "failed")
+)
+_AGAIN = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("b_id"))
+    .values(
+        state="queued",
+        tries=0,
+        due_at=bindparam("b_now"),
+        error=None,
+        ended_at=None,
+        cause_id=bindparam("b_cause"),
+        chain_id=bindparam("b_chain"),
+        depth=bindparam("b_depth"),
+    )
+)
+_ANSWER_QUEUED = (
+    update(messages).where(messages.c.id == bindparam("b_id")).values(delivery="queued", delivery_error=None)
+)
 
 
 class Taken(NamedTuple):
@@ -64,8 +95,9 @@ class Taken(NamedTuple):
 
 
 def queue_mail(tx: Tx, message_id: int, mailbox_id: int, delivery_key: str, *, delay_s: int = 0) -> int:
-    """Queue an answer for sending under its Message-ID and return the row's id."""
+    """Queue an answer, just recorded, for sending under its Message-ID and return the row's id; what becomes of it follows from it."""
     row_id = tx.new_id(outbox)
+    cause = tx.latest
     tx.execute(
         insert(outbox),
         {
@@ -77,8 +109,9 @@ def queue_mail(tx: Tx, message_id: int, mailbox_id: int, delivery_key: str, *, d
             "state": "queued",
             "due_at": tx.now + delay_s * MICROSECONDS,
             "created_at": tx.now,
-            "chain_id": tx.cause.chain_id,
-            "depth": max(tx.cause.depth, 0),
+            "cause_id": cause.event_id,
+            "chain_id": cause.chain_id,
+            "depth": cause.depth,
         },
     )
     return row_id
@@ -135,10 +168,11 @@ def _settle(tx: Tx, row_id: int, state: str, error: str | None = None) -> None:
     done = tx.execute(_SETTLE, {"b_id": row_id, "b_state": state, "b_due": tx.now, "b_error": error, "b_ended": tx.now})
     if row is None or done.rowcount != 1:
         return
-    if state == "sent":
-        message_records.delivered(tx, row.case_id, row.message_id, row.tries)
-    else:
-        message_records.failed(tx, row.case_id, row.message_id, error or "")
+    with tx.caused_by(Cause(row.cause_id, row.chain_id, row.depth)):
+        if state == "sent":
+            message_records.delivered(tx, row.case_id, row.message_id, row.tries)
+        else:
+            message_records.failed(tx, row.case_id, row.message_id, error or "")
 
 
 def release_taken(tx: Tx) -> None:
@@ -148,18 +182,20 @@ def release_taken(tx: Tx) -> None:
 
 def send_again(tx: Tx, message_id: int) -> bool:
     """Queue a failed answer anew under its old key; return False where it has not failed."""
-    row = tx.first(
-        select(outbox.c.id, messages.c.case_id)
-        .join(messages, messages.c.id == outbox.c.message_id)
-        .where(outbox.c.message_id == message_id, outbox.c.state == "failed")
-    )
+    row = tx.first(_FAILED, {"b_message": message_id})
     if row is None:
         return False
-    tx.execute(
-        update(outbox)
-        .where(outbox.c.id == row.id)
-        .values(state="queued", tries=0, due_at=tx.now, error=None, ended_at=None)
-    )
-    tx.execute(update(messages).where(messages.c.id == message_id).values(delivery="queued", delivery_error=None))
+    tx.execute(_ANSWER_QUEUED, {"b_id": message_id})
     tx.record(MessageQueued(case_id=row.case_id, message_id=message_id))
+    cause = tx.latest
+    tx.execute(
+        _AGAIN,
+        {
+            "b_id": row.id,
+            "b_now": tx.now,
+            "b_cause": cause.event_id,
+            "b_chain": cause.chain_id,
+            "b_depth": cause.depth,
+        },
+    )
     return True

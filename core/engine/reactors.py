@@ -28,6 +28,7 @@ Reactor = Callable[[Tx, Sequence[Entry]], None]
 
 _UNROUTED = select(cases.c.id, cases.c.channel_id, cases.c.queue_id).where(
     cases.c.status.in_(UNFINISHED),
+    cases.c.status != "on_hold",
     ~exists().where(work_items.c.case_id == cases.c.id, work_items.c.ended_at.is_(None)),
 )
 _ARRIVED = _UNROUTED.where(cases.c.id == bindparam("b_id"))
@@ -36,9 +37,7 @@ _STRANDED = (
     .join(queues, queues.c.id == work_items.c.queue_id)
     .where(work_items.c.state.in_(("waiting", "offered")), queues.c.active == 0)
 )
-_ROUTED_QUEUE = select(queues.c.id).where(
-    queues.c.id == bindparam("b_id"), queues.c.routing_configuration_id.is_not(None), queues.c.active == 1
-)
+_ACTIVE_QUEUE = select(queues.c.id).where(queues.c.id == bindparam("b_id"), queues.c.active == 1)
 
 
 def route_arrivals(tx: Tx, entries: Sequence[Entry]) -> None:
@@ -64,7 +63,7 @@ def route_arrivals(tx: Tx, entries: Sequence[Entry]) -> None:
 
 
 def _route(tx: Tx, case_id: int, channel_id: int, wanted: int | None) -> None:
-    if wanted is not None and tx.first(_ROUTED_QUEUE, {"b_id": wanted}) is not None:
+    if wanted is not None and tx.first(_ACTIVE_QUEUE, {"b_id": wanted}) is not None:
         work.enqueue(tx, case_id, channel_id, wanted, why="arrived")
         return
     fallback = work.fallback_queue(tx, channel_id)
@@ -73,7 +72,7 @@ def _route(tx: Tx, case_id: int, channel_id: int, wanted: int | None) -> None:
         return
     work_id = work.enqueue(tx, case_id, channel_id, fallback, why="fallback")
     if wanted is not None:
-        error = "the queue has no routing configuration"
+        error = "the queue was taken away"
         tx.record(WorkRoutingFailed(work_id=work_id, case_id=case_id, queue_id=fallback, error=error))
 
 
@@ -117,7 +116,7 @@ def hold_ended(tx: Tx, timer: Timer) -> None:
     case = load(tx, timer.subject_id)
     if case.status == "on_hold" and case.hold_until <= tx.now:
         change_status(tx, case, "open")
-        work.reweigh(tx, case.id, paused=False)
+        work.resume(tx, case.id, case.channel_id, case.queue_id)
 
 
 TIMERS: dict[str, Callable[[Tx, Timer], None]] = {

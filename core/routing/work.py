@@ -315,6 +315,33 @@ def assign(tx: Tx, case_id: int, channel_id: int, queue_id: int, agent_id: int) 
     return True
 
 
+def queue_for(tx: Tx, queue_id: int | None, channel_id: int) -> int | None:
+    """Return the queue that a case belongs in: its own, or the fallback queue; None where the desk has none that routes."""
+    return queue_id if queue_id is not None else fallback_queue(tx, channel_id)
+
+
+def set_aside(tx: Tx, case_id: int) -> None:
+    """Let a case rest: in somebody's hands it weighs less, in the line or on offer it leaves the line."""
+    held = held_for_case(tx, case_id)
+    if held is None or held.state == "offered":
+        cancel_waiting(tx, case_id, "on hold")
+    else:
+        reweigh(tx, case_id, paused=True)
+
+
+def resume(tx: Tx, case_id: int, channel_id: int, queue_id: int | None, why: str = "resumed") -> None:
+    """Take a case's work up again: it weighs in full where somebody has it, and joins the line where nobody has.
+
+    Without any queue it waits, as a new case would, for the configuration that brings one.
+    """
+    if held_for_case(tx, case_id) is not None:
+        reweigh(tx, case_id, paused=False)
+    elif not is_waiting(tx, case_id):
+        wanted = queue_for(tx, queue_id, channel_id)
+        if wanted is not None:
+            enqueue(tx, case_id, channel_id, wanted, why=why)
+
+
 def is_waiting(tx: Tx, case_id: int) -> bool:
     """Say whether a case's work stands in a line."""
     return tx.first(_LINE_OF_CASE, {"b_case": case_id}) is not None

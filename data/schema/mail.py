@@ -51,6 +51,7 @@ outbox = table(
     outside("error", null=True),
     whole("created_at"),
     whole("ended_at", null=True),
+    whole("cause_id", null=True),
     whole("chain_id", null=True),
     whole("depth", default=0),
     Index("uq_outbox_delivery_key", "delivery_key", unique=True),

@@ -249,9 +249,7 @@ def quarantine(tx: Tx, raw: bytes, place: Place, reason: str) -> Receipt:
     if raw and tx.first(_IN_QUARANTINE, {"b_digest": digest}) is not None:
         _note_receipt(tx, place, digest, "", "repeated", reason="it is in quarantine already")
         return Receipt("repeated", reason="it is in quarantine already")
-    receipt_id = _note_receipt(
-        tx, place, digest, "", "quarantined", reason=reason, raw_digest=messages.keep(tx, raw)
-    )
+    receipt_id = _note_receipt(tx, place, digest, "", "quarantined", reason=reason, raw_digest=messages.keep(tx, raw))
     tx.record(MailQuarantined(mail_id=receipt_id, reason=OutsideText(reason)))
     return Receipt("quarantined", reason=reason)
 

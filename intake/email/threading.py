@@ -61,6 +61,7 @@ def find_thread(tx: Tx, mail: ParsedMail) -> Thread:
         return _by_age(tx, numbered, "number")
     suspected = next(iter(known), numbered)
     if forged:
+        suspected = suspected or next((each for each in reply_token.claimed(places) if _exists(tx, each)), None)
         return Thread(suspected=suspected, warning="it carries a reply token that this desk did not make")
     if suspected is not None:
         return Thread(suspected=suspected, warning="its sender takes no part in the case that it names")

@@ -1,4 +1,4 @@
-"""The configuration in the tables: read as a document, and changed by the steps of a plan.
+"""Carrying the steps of a plan out on the tables.
 
 Nothing that history refers to is ever deleted: what leaves the configuration is marked as not active, and comes back as the same
 row when it is named again.
@@ -16,19 +16,9 @@ from sqlalchemy import Table, delete, insert, select, update
 from core import presence, settings
 from core.config.document import (
     Address,
-    Agent,
-    Channel,
-    Desk,
-    Document,
-    Imap,
-    Mailbox,
-    PresenceConfiguration,
-    PresenceStatus,
-    Queue,
-    RoutingConfiguration,
-    Smtp,
 )
 from core.config.plan import Change
+from core.config.stored import revision
 from core.config.writing import describe
 from core.errors import NotFound
 from core.events import DeskConfigured
@@ -49,164 +39,10 @@ from data.schema import (
     queues,
     routing_addresses,
     routing_configurations,
-    work_items,
 )
 from data.transaction import Tx
 
 _THOUSAND = 1000
-
-
-def revision(tx: Tx) -> int:
-    """Return how often the configuration was changed; a plan made on another revision is refused."""
-    return int(settings.get(tx, "revision") or 0)
-
-
-# -- reading
-
-
-def current(tx: Tx) -> Document:
-    """Return the configuration that the desk has."""
-    names = {
-        table.name: {row.id: row.name for row in tx.all(select(table.c.id, table.c.name))}
-        for table in (channels, presence_statuses, presence_configurations, routing_configurations, queues, agents)
-    }
-    return Document(
-        desk=_desk(tx),
-        channels=_channels(tx, names),
-        presence_statuses=_statuses(tx, names),
-        presence_configurations=_presence_configurations(tx, names),
-        routing_configurations=_routing_configurations(tx),
-        queues=_queues(tx, names),
-        agents=_agents(tx, names),
-        mailboxes=_mailboxes(tx, names),
-    )
-
-
-Names = dict[str, dict[int, str]]
-
-
-def _desk(tx: Tx) -> Desk:
-    return Desk(
-        name=settings.get(tx, "name"),
-        language=settings.get(tx, "language"),
-        time_zone=settings.get(tx, "time_zone"),
-        after_reply=settings.get(tx, "after_reply"),  # type: ignore[arg-type]  # checked by the model
-        fallback_queue=settings.get(tx, "fallback_queue") or None,
-        case_types=tuple(json.loads(settings.get(tx, "case_types"))),
-        reopen_days=int(settings.get(tx, "reopen_days")),
-    )
-
-
-def _active(tx: Tx, table: Table) -> Iterable[Any]:
-    return tx.all(select(table).where(table.c.active == 1).order_by(table.c.name))
-
-
-def _channels(tx: Tx, names: Names) -> dict[str, Channel]:
-    return {
-        row.name: Channel(
-            label=row.label,
-            weight=_units(row.weight),
-            paused_weight=_units(row.paused_weight),
-            sign_out=row.sign_out,
-            fallback_queue=names["queues"].get(row.fallback_queue_id),
-        )
-        for row in _active(tx, channels)
-    }
-
-
-def _statuses(tx: Tx, names: Names) -> dict[str, PresenceStatus]:
-    listed: dict[int, list[str]] = {}
-    for row in tx.all(select(presence_status_channels)):
-        listed.setdefault(row.status_id, []).append(names["channels"][row.channel_id])
-    return {
-        row.name: PresenceStatus(label=row.label, kind=row.kind, channels=tuple(sorted(listed.get(row.id, []))))
-        for row in _active(tx, presence_statuses)
-    }
-
-
-def _presence_configurations(tx: Tx, names: Names) -> dict[str, PresenceConfiguration]:
-    statuses = names["presence_statuses"]
-    return {
-        row.name: PresenceConfiguration(
-            capacity=_units(row.capacity),
-            auto_accept=bool(row.auto_accept),
-            decline_allowed=bool(row.decline_allowed),
-            decline_reason_required=bool(row.decline_reason_required),
-            decline_reasons=tuple(json.loads(row.decline_reasons)),
-            status_after_decline=statuses.get(row.status_after_decline_id),
-            status_after_timeout=statuses.get(row.status_after_timeout_id),
-            wrap_up=row.wrap_up_s,
-            grace=row.grace_s,
-        )
-        for row in _active(tx, presence_configurations)
-    }
-
-
-def _routing_configurations(tx: Tx) -> dict[str, RoutingConfiguration]:
-    return {
-        row.name: RoutingConfiguration(
-            priority=row.priority,
-            model=row.model,
-            push_timeout=row.push_timeout_s,
-            weight=None if row.weight is None else _units(row.weight),
-            round_pause=row.round_pause_s,
-        )
-        for row in _active(tx, routing_configurations)
-    }
-
-
-def _queues(tx: Tx, names: Names) -> dict[str, Queue]:
-    members: dict[int, list[str]] = {}
-    for row in tx.all(select(queue_members)):
-        members.setdefault(row.queue_id, []).append(names["agents"][row.agent_id])
-    return {
-        row.name: Queue(
-            label=row.label,
-            routing=names["routing_configurations"].get(row.routing_configuration_id),
-            members=tuple(sorted(members.get(row.id, []))),
-        )
-        for row in _active(tx, queues)
-    }
-
-
-def _agents(tx: Tx, names: Names) -> dict[str, Agent]:
-    return {
-        row.name: Agent(
-            name=row.full_name,
-            email=row.email or None,
-            role=row.role,
-            presence=names["presence_configurations"][row.presence_configuration_id],
-        )
-        for row in _active(tx, agents)
-    }
-
-
-def _mailboxes(tx: Tx, names: Names) -> dict[str, Mailbox]:
-    listed: dict[int, dict[str, Address]] = {}
-    for row in tx.all(select(routing_addresses).order_by(routing_addresses.c.address)):
-        listed.setdefault(row.mailbox_id, {})[row.address] = Address(
-            queue=names["queues"].get(row.queue_id), priority=row.priority, type=row.case_type, language=row.language
-        )
-    return {
-        row.name: Mailbox(
-            imap=Imap.model_validate_json(row.imap) if row.imap else None,
-            smtp=Smtp.model_validate_json(row.smtp) if row.smtp else None,
-            sender=row.from_header,
-            addresses=listed.get(row.id, {}),
-        )
-        for row in _active(tx, mailboxes)
-    }
-
-
-def _units(thousandths: int) -> Decimal:
-    return Decimal(thousandths) / _THOUSAND
-
-
-def _thousandths(units: Decimal) -> int:
-    return int(units * _THOUSAND)
-
-
-# -- changing
 
 
 def carry_out(tx: Tx, changes: Iterable[Change]) -> int:
@@ -435,21 +271,10 @@ def _sign_out(tx: Tx, agent_id: int, why: str) -> None:
 
 
 def _remove_queue(tx: Tx, section: str, name: str) -> None:
-    """Take a queue away: what waits in it goes to the fallback queue, with its age."""
+    """Take a queue away; the engine moves what waits in it to the fallback queue, with its age."""
     queue_id = _id(tx, section, name)
-    assert queue_id is not None
     _retire(tx, section, name)
     tx.execute(delete(queue_members).where(queue_members.c.queue_id == queue_id))
-    waiting = tx.all(
-        select(work_items.c.case_id, work_items.c.channel_id).where(
-            work_items.c.queue_id == queue_id, work_items.c.state.in_(("waiting", "offered"))
-        )
-    )
-    for row in waiting:
-        fallback = work.fallback_queue(tx, row.channel_id)
-        if fallback is not None and fallback != queue_id:
-            work.cancel_waiting(tx, row.case_id, "queue removed")
-            work.enqueue(tx, row.case_id, row.channel_id, fallback, why="queue removed")
 
 
 def _remove_mailbox(tx: Tx, section: str, name: str) -> None:
@@ -465,3 +290,7 @@ _REMOVE = {
     "presence_statuses": _remove_status,
     "mailboxes": _remove_mailbox,
 }
+
+
+def _thousandths(units: Decimal) -> int:
+    return int(units * _THOUSAND)
