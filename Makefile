@@ -13,7 +13,7 @@ demo: $(VENV)/demo.installed ## Set up, then let the sample company play: mail i
 	$(BIN)/deskline demo
 
 test: $(VENV)/test.installed packages ## Set up, install what tests need, and run them all.
-	$(BIN)/pytest -m "not soak" $(PYTEST_ARGS)
+	$(BIN)/pytest -m "not soak" --numprocesses auto --dist loadfile $(PYTEST_ARGS)
 
 soak: $(VENV)/test.installed packages ## The slow tests: two hundred kills, long random stories.
 	$(BIN)/pytest -m soak --timeout 3600 $(PYTEST_ARGS)

@@ -72,8 +72,8 @@ class PostgresStorage:
         return self._engine(f"-c idle_in_transaction_session_timeout={_LONGEST_IDLE_S * 1000}")
 
     def reader(self) -> Engine:
-        """Return the engine of read transactions, which cannot write."""
-        return self._engine("-c default_transaction_read_only=on")
+        """Return the engine of read transactions, which cannot write and see one state throughout."""
+        return self._engine("-c default_transaction_read_only=on").execution_options(isolation_level="REPEATABLE READ")
 
     def check_file(self, *, create: bool) -> None:
         """Do nothing: whether the database is there shows at the first connection."""

@@ -175,10 +175,7 @@ def _after_reply(tx: Tx, number: int, then: Then | None) -> None:
 def _to_working_status(tx: Tx, case: Row[Any], status: Literal["open", "waiting_customer"]) -> None:
     if cases.change_status(tx, case, status):
         cancel_timers(tx, cases.HOLD, "case", [case.id])
-        if status in cases.PAUSED:
-            work.reweigh(tx, case.id, paused=True)
-        else:
-            work.resume(tx, case.id, case.channel_id, case.queue_id)
+        work.resume(tx, case.id, case.channel_id, case.queue_id, paused=status in cases.PAUSED)
 
 
 def _finish(tx: Tx, case: Row[Any], status: Literal["resolved", "closed"]) -> None:

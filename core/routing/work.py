@@ -329,13 +329,15 @@ def set_aside(tx: Tx, case_id: int) -> None:
         reweigh(tx, case_id, paused=True)
 
 
-def resume(tx: Tx, case_id: int, channel_id: int, queue_id: int | None, why: str = "resumed") -> None:
-    """Take a case's work up again: it weighs in full where somebody has it, and joins the line where nobody has.
+def resume(
+    tx: Tx, case_id: int, channel_id: int, queue_id: int | None, *, why: str = "resumed", paused: bool = False
+) -> None:
+    """Take a case's work up again: where somebody has it, it weighs what it should, and where nobody has, it joins the line.
 
     Without any queue it waits, as a new case would, for the configuration that brings one.
     """
     if held_for_case(tx, case_id) is not None:
-        reweigh(tx, case_id, paused=False)
+        reweigh(tx, case_id, paused=paused)
     elif not is_waiting(tx, case_id):
         wanted = queue_for(tx, queue_id, channel_id)
         if wanted is not None:
