@@ -24,6 +24,7 @@ TEXT, JSON, CSV = "text", "json", "csv"
 SIGNS = "●◐○◌◔◑◕!‖✓×•▌▮▯▲▼┊│─━▸▾↓↑→…↺·"
 _ASCII = dict(zip(map(ord, SIGNS), "*-o?.:%!=+x*>#.^v:|-=>vv^>~@-", strict=True))
 _NARROW = dict.fromkeys(map(ord, SIGNS), "x")
+_FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
 _GAP = "  "
 _NARROWEST = 12
 
@@ -114,6 +115,11 @@ def say(results: str, words: str = "") -> int:
             stream.flush()
         except BrokenPipeError:
             hush(stream)
+        except OSError as error:  # the disk behind a redirection is full, for example
+            hush(stream)
+            if stream is sys.stdout:
+                sys.stderr.write(f"deskline: {error.strerror}\n")
+            return 1
         except UnicodeEncodeError:  # half a surrogate pair, from a file name for example
             stream.write(text.encode("utf-8", "replace").decode())
             stream.flush()
@@ -173,9 +179,28 @@ def _field(value: object) -> str:
         return iso(value)
     if isinstance(value, (OutsideText, str)):
         raw = value.raw if isinstance(value, OutsideText) else value
-        # A spreadsheet takes these for the beginning of a formula and would run it.
-        return ("'" if raw[:1] in ("=", "+", "-", "@", "\t", "\r") and raw else "") + sanitise(raw, line=True)
+        return ("'" if _may_be_formula(raw) else "") + sanitise(raw, line=True)
     return as_json(value)
+
+
+def _may_be_formula(raw: str) -> bool:
+    """Say whether a spreadsheet might run the text: some look behind blanks and what is not seen, or take full-width signs too."""
+    if raw[:1] in ("\t", "\r"):
+        return True
+    for character in raw:
+        if character in _FORMULA:
+            return True
+        if not character.isspace() and not _is_format(character):
+            return False
+    return False
+
+
+def _is_format(character: str) -> bool:
+    if character.isascii():
+        return False
+    import unicodedata
+
+    return unicodedata.category(character) == "Cf"
 
 
 def _quoted(field: str) -> str:

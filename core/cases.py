@@ -12,6 +12,7 @@ from sqlalchemy import Row, bindparam, insert, select, update
 
 from core import events
 from core.errors import CaseChanged, NotFound
+from data.inserts import add_missing
 from data.schema import case_followers, case_participants, cases, channels
 from data.text import OutsideText
 from data.transaction import Tx
@@ -24,7 +25,6 @@ HOLD = "case.hold"
 PAUSED: tuple[Status, ...] = ("waiting_customer", "on_hold")
 
 _OPEN = insert(cases)
-_JOIN = insert(case_participants)
 _CHANNEL_NAME = select(channels.c.name).where(channels.c.id == bindparam("b_channel"))
 _LOAD = select(cases).where(cases.c.id == bindparam("b_id")).with_for_update()
 _OWNERS = select(cases.c.id, cases.c.owner_id, cases.c.status).where(cases.c.id.in_(bindparam("b_ids", expanding=True)))
@@ -198,8 +198,7 @@ def touch(tx: Tx, number: int) -> None:
 
 def join(tx: Tx, number: int, contact_id: int) -> None:
     """Make a contact a participant of a case; already being one is no error."""
-    if tx.first(_PARTICIPANT, {"b_case": number, "b_contact": contact_id}) is None:
-        tx.execute(_JOIN, {"case_id": number, "contact_id": contact_id})
+    add_missing(tx, case_participants, {"case_id": number, "contact_id": contact_id})
 
 
 def takes_part(tx: Tx, number: int, contact_id: int) -> bool:

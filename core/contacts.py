@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from core.events import ContactCreated
+from data.inserts import add_missing
 from data.schema import accounts, contact_points, contacts
 from data.text import OutsideText
 from data.transaction import Tx
@@ -21,7 +22,7 @@ _CONTACT = select(contacts.c.id, contacts.c.account_id, contacts.c.merged_into_i
 )
 _ACCOUNT = select(accounts.c.id).where(accounts.c.domain == bindparam("b_domain")).order_by(accounts.c.id).limit(1)
 _NEW = insert(contacts)
-_NEW_POINT = insert(contact_points)
+_NOT_NEEDED = delete(contacts).where(contacts.c.id == bindparam("b_id"))
 _NAME_OF = select(contacts.c.name).where(contacts.c.id == bindparam("b_id"))
 _NAME = update(contacts).where(contacts.c.id == bindparam("b_id")).values(name=bindparam("b_name"))
 _ADDRESS = (
@@ -70,16 +71,18 @@ def identify(tx: Tx, address: str, name: str) -> Known:
     account_id = tx.scalar(_ACCOUNT, {"b_domain": domain}) if domain else None
     contact_id = tx.new_id(contacts)
     tx.execute(_NEW, {"id": contact_id, "name": name.strip(), "account_id": account_id, "created_at": tx.now})
-    tx.execute(
-        _NEW_POINT,
-        {
-            "id": tx.new_id(contact_points),
-            "contact_id": contact_id,
-            "kind": "email",
-            "value": address.strip(),
-            "folded": fold_address(address),
-        },
-    )
+    point = {
+        "id": tx.new_id(contact_points),
+        "contact_id": contact_id,
+        "kind": "email",
+        "value": address.strip(),
+        "folded": fold_address(address),
+    }
+    if not add_missing(tx, contact_points, point):
+        other = find_by_address(tx, address)
+        if other is not None:  # another transaction made the contact meanwhile
+            tx.execute(_NOT_NEEDED, {"b_id": contact_id})
+            return other
     tx.record(ContactCreated(contact_id=contact_id))
     return Known(contact_id, account_id)
 

@@ -313,7 +313,7 @@ _MAIL = (
         """select m.id, m.delivery, coalesce(o.state, 'missing') from messages m left join outbox o on o.message_id = m.id
         where m.direction = 'outbound' and m.delivery is not null and coalesce(o.state, 'missing') not in
         (m.delivery, case m.delivery when 'queued' then 'sending' else m.delivery end)
-        and not (m.delivery = 'failed' and o.state = 'sent' and exists (select 1 from journal
+        and not (m.delivery = 'failed' and o.state <> 'failed' and exists (select 1 from journal
             where kind = 'message.bounced' and journal.case_id = m.case_id and $MESSAGE = m.id))""",
     ),
     Rule(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Table, bindparam, select
+from email.utils import parseaddr
+
+from sqlalchemy import Table, bindparam, func, select
 
 from core.errors import NotAllowed, NotFound
-from data.schema import agents, channels, queues
+from data.schema import agents, channels, mailboxes, queues, routing_addresses
 from data.transaction import Tx
 
 _STATEMENTS = {
     table.name: select(table.c.id).where(table.c.name == bindparam("b_name"), table.c.active == 1)
     for table in (agents, channels, queues)
 }
+_ROUTED = select(routing_addresses.c.id).where(func.lower(routing_addresses.c.address) == bindparam("b_address"))
+_SENDERS = select(mailboxes.c.from_header)
 
 
 def _id_of(tx: Tx, table: Table, what: str, name: str) -> int:
@@ -46,6 +50,14 @@ def channel_id_of(tx: Tx, name: str) -> int:
         NotFound: there is none of that name.
     """
     return _id_of(tx, channels, "channel", name)
+
+
+def is_own_address(tx: Tx, address: str) -> bool:
+    """Say whether mail to an address comes back to the desk: one that it routes, or the sender of a mailbox."""
+    wanted = address.lower()
+    if tx.first(_ROUTED, {"b_address": wanted}) is not None:
+        return True
+    return any(parseaddr(row.from_header)[1].lower() == wanted for row in tx.all(_SENDERS))
 
 
 def acting_for(tx: Tx, name: str, what: str) -> int:

@@ -7,21 +7,17 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from core.events import MessageBounced, MessageFailed, MessageNoted, MessageQueued, MessageReceived, MessageSent
+from data.inserts import add_missing
 from data.schema import attachments, blobs, cases, mail_threads, messages
 from data.text import OutsideText, storable
 from data.transaction import Tx
 
 _NEW = insert(messages)
 _ATTACH = insert(attachments)
-_THREAD = insert(mail_threads)
-_KEEP = insert(blobs)
 _BLOB = select(blobs.c.digest).where(blobs.c.digest == bindparam("b_digest"))
-_THREADED = select(mail_threads.c.mail_id).where(
-    mail_threads.c.case_id == bindparam("b_case"), mail_threads.c.mail_id.in_(bindparam("b_ids", expanding=True))
-)
 _CASES_OF = (
     select(mail_threads.c.mail_id, mail_threads.c.case_id)
     .where(mail_threads.c.mail_id.in_(bindparam("b_ids", expanding=True)))
@@ -31,6 +27,12 @@ _DELIVERED = (
     update(messages)
     .where(messages.c.id == bindparam("b_id"))
     .values(delivery=bindparam("b_state"), delivery_error=bindparam("b_error"))
+)
+_TAKEN_BY_SERVER = _DELIVERED.where(
+    or_(
+        messages.c.delivery == "queued",
+        (messages.c.delivery == "failed") & (messages.c.delivery_error == bindparam("b_given_up")),
+    )
 )
 _SENT_AS = select(messages.c.id, messages.c.case_id).where(
     messages.c.mail_id == bindparam("b_mail_id"), messages.c.direction == "outbound"
@@ -75,7 +77,7 @@ def keep(tx: Tx, content: bytes) -> str:
     """Store bytes once, however often they come, and return their SHA-256."""
     digest = hashlib.sha256(content).hexdigest()
     if tx.first(_BLOB, {"b_digest": digest}) is None:
-        tx.execute(_KEEP, {"digest": digest, "size": len(content), "content": content})
+        add_missing(tx, blobs, {"digest": digest, "size": len(content), "content": content})
     return digest
 
 
@@ -161,13 +163,9 @@ def _add(
 
 def thread(tx: Tx, case_id: int, mail_ids: Iterable[str]) -> None:
     """Note Message-IDs by which answers find this case."""
-    wanted = list(dict.fromkeys(storable(each) for each in mail_ids if each))
-    if not wanted:
-        return
-    present = {row.mail_id for row in tx.all(_THREADED, {"b_case": case_id, "b_ids": wanted})}
-    rows = [{"mail_id": each, "case_id": case_id} for each in wanted if each not in present]
+    rows = [{"mail_id": each, "case_id": case_id} for each in sorted({storable(each) for each in mail_ids if each})]
     if rows:
-        tx.execute(_THREAD, rows)
+        add_missing(tx, mail_threads, rows)
 
 
 def cases_of(tx: Tx, mail_ids: Sequence[str]) -> list[int]:
@@ -186,9 +184,20 @@ def recent_mail_ids(tx: Tx, case_id: int, limit: int = 10) -> list[str]:
     return [row.mail_id for row in reversed(rows)]
 
 
-def delivered(tx: Tx, case_id: int, message_id: int, tries: int) -> None:
-    """Note that the mail server took an answer."""
-    tx.execute(_DELIVERED, {"b_id": message_id, "b_state": "sent", "b_error": None})
+def delivered(
+    tx: Tx, case_id: int, message_id: int, tries: int, *, error: str | None = None, given_up: str | None = None
+) -> None:
+    """Note that the mail server took an answer. One that has bounced meanwhile stays failed.
+
+    Args:
+        tx: where it is noted.
+        case_id: the case of the answer.
+        message_id: the answer.
+        tries: how often it was tried.
+        error: which of its recipients the server refused, if it took the mail for the others.
+        given_up: the error with which another sender gave it up before; a failure with any other error is a bounce.
+    """
+    tx.execute(_TAKEN_BY_SERVER, {"b_id": message_id, "b_state": "sent", "b_error": error, "b_given_up": given_up})
     tx.record(MessageSent(case_id=case_id, message_id=message_id, tries=tries))
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, insert, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from data import schema
 from data.actor import Actor
@@ -36,6 +36,8 @@ T = TypeVar("T")
 log = logging.getLogger("deskline.data")
 
 _LONG_HOLD_US = 250_000
+_AGAIN = 3
+_DEADLOCK, _NOT_SERIALIZABLE = "40P01", "40001"
 _VERSION = text("select version_num from alembic_version")
 DEFAULT_PATIENCE = 10.0
 
@@ -155,6 +157,8 @@ class Desk:
     def run(self, actor: Actor, action: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `action(tx, ...)` in one write transaction, on this thread: it commits when the action returns.
 
+        On PostgreSQL the whole action runs again when the server gave way to another transaction, so it acts on `tx` only.
+
         Raises:
             DeskError: what the action refuses, or why the desk cannot be changed; nothing was changed then.
         """
@@ -163,15 +167,14 @@ class Desk:
                 raise RuntimeError("an action cannot open a second transaction; pass it the one it has")
             self._inside = True
             try:
-                with self._writing() as connection:
-                    now = self.clock()
-                    self.storage.locked(now)
-                    tx = Tx(connection, self.storage.allocator(), actor, now)
-                    result = action(tx, *args, **kwargs)
-                    tx.flush()
-                    if tx.topics:
-                        self.storage.notify(connection, tx.topics)
-                held = self.clock() - now
+                for more in range(_AGAIN, -1, -1):
+                    try:
+                        tx, result = self._try(actor, lambda tx: action(tx, *args, **kwargs))
+                        break
+                    except DeskError as error:
+                        if not more or not _lost_to_another(error):
+                            raise
+                held = self.clock() - tx.now
             finally:
                 self._inside = False
         if held > _LONG_HOLD_US:
@@ -179,6 +182,17 @@ class Desk:
         if tx.topics:
             self._tell(tx.topics)
         return result
+
+    def _try(self, actor: Actor, action: Callable[[Tx], T]) -> tuple[Tx, T]:
+        with self._writing() as connection:
+            now = self.clock()
+            self.storage.locked(now)
+            tx = Tx(connection, self.storage.allocator(), actor, now)
+            result = action(tx)
+            tx.flush()
+            if tx.topics:
+                self.storage.notify(connection, tx.topics)
+        return tx, result
 
     async def act(
         self, actor: Actor, action: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs
@@ -267,7 +281,13 @@ class Desk:
 
 def _storage(where: str | Path, patience: float, name: str) -> SqliteStorage | PostgresStorage:
     if isinstance(where, str) and "://" in where:
-        url = make_url(where)
+        try:
+            url = make_url(where)
+        except (ArgumentError, ValueError):  # its words may hold the password
+            raise WrongUsage(
+                reason="The URL of the desk cannot be read. Write it as postgresql://user:password@host:port/database, "
+                "with signs such as / and @ in the password as %2F and %40."
+            ) from None
         if url.get_backend_name() == "postgresql":
             from data.postgres import PostgresStorage  # its dialect costs 20 ms, and most desks are files
 
@@ -276,6 +296,16 @@ def _storage(where: str | Path, patience: float, name: str) -> SqliteStorage | P
             return SqliteStorage(Path(url.database).absolute(), patience, name)
         raise WrongUsage(reason=f"A desk is a file or a postgresql:// URL, not {url.get_backend_name()}://")
     return SqliteStorage(Path(where).absolute(), patience, name)
+
+
+def _lost_to_another(error: BaseException) -> bool:
+    """Say whether the server ended the transaction so that another could go on. SQLite has one writer, and no such states."""
+    each: BaseException | None = error
+    while each is not None:
+        if isinstance(each, DBAPIError) and getattr(each.orig, "sqlstate", None) in (_DEADLOCK, _NOT_SERIALIZABLE):
+            return True
+        each = each.__cause__ or each.__context__
+    return False
 
 
 def _has_version(connection: Connection) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+import stat
 import struct
 import tempfile
 import time
@@ -20,12 +21,31 @@ HINT = struct.Struct("<cQ")
 
 
 def folder_of(database: Path) -> Path:
-    """Return the folder of a desk's sockets: beside the database, or in the temporary folder where that path is too long."""
+    """Return the folder of a desk's sockets: beside the database, or in the user's runtime folder where that path is too long.
+
+    Without a runtime folder it is in the temporary one, where another account may take the name first.
+    """
     beside = database.with_name(f"{database.name}-wake")
     if len(os.fsencode(beside)) + 24 <= _LONGEST_SOCKET_PATH:
         return beside
     digest = hashlib.sha256(os.fsencode(database)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"deskline-{os.getuid()}-{digest}"
+    name = f"deskline-{os.getuid()}-{digest}"
+    runtime = _runtime_folder()
+    if runtime is not None and len(os.fsencode(runtime / name)) + 24 <= _LONGEST_SOCKET_PATH:
+        return runtime / name
+    return Path(tempfile.gettempdir()) / name
+
+
+def _runtime_folder() -> Path | None:
+    folder = os.environ.get("XDG_RUNTIME_DIR", "")
+    if not os.path.isabs(folder):
+        return None
+    try:
+        info = os.lstat(folder)
+    except (OSError, ValueError):
+        return None
+    private = stat.S_ISDIR(info.st_mode) and info.st_uid == os.getuid() and stat.S_IMODE(info.st_mode) == 0o700
+    return Path(folder) if private else None
 
 
 class Poker:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import os
 import socket
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,8 +25,8 @@ class _Endpoint:
         self._received = received
         self.address = str(address)
         address.parent.mkdir(mode=0o700, exist_ok=True)
-        info = address.parent.stat()
-        if info.st_uid != os.getuid() or info.st_mode & 0o077:
+        info = address.parent.lstat()
+        if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.getuid() or info.st_mode & 0o077:
             raise PermissionError(f"{address.parent} must be a folder that only its owner can enter")
         with contextlib.suppress(FileNotFoundError):
             address.unlink()

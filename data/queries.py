@@ -223,9 +223,12 @@ KNOWN_CHANNEL = Query("channel.known", "select id from channels where name = cas
 BADGE = Query(
     "agent.badge",
     """select a.name as agent, coalesce(p.name, 'offline') as status,
-       (select count(*) from assignments s where s.agent_id = a.id and s.state = 'offered') as offers,
-       (select min(s.deadline_at) from assignments s where s.agent_id = a.id and s.state = 'offered') as deadline_at,
-       (select count(*) from assignments s where s.agent_id = a.id and s.state in ('accepted', 'wrapping')) as open_items
+       (select count(*) from assignments s where s.agent_id = a.id
+           and s.state in ('offered', 'accepted', 'wrapping') and s.state = 'offered') as offers,
+       (select min(s.deadline_at) from assignments s where s.agent_id = a.id
+           and s.state in ('offered', 'accepted', 'wrapping') and s.state = 'offered') as deadline_at,
+       (select count(*) from assignments s where s.agent_id = a.id
+           and s.state in ('offered', 'accepted', 'wrapping') and s.state <> 'offered') as open_items
 from agents a left join agent_loads l on l.agent_id = a.id left join presence_intervals i on i.id = l.interval_id
 left join presence_statuses p on p.id = i.status_id
 where a.active = 1 and a.name = cast(:agent as text)""",
@@ -238,7 +241,8 @@ OUTBOX = Query(
     """select o.id, m.case_id as "case", o.message_id as message, m.recipients, o.state, o.tries, o.due_at, o.error, o.created_at,
        o.ended_at, b.name as mailbox
 from outbox o left join messages m on m.id = o.message_id left join mailboxes b on b.id = o.mailbox_id
-where (cast(:state as text) is null or o.state = cast(:state as text)) order by o.id desc limit cast(:limit as bigint)""",
+where o.state = cast(:state as text) or (cast(:state as text) is null and o.state <> 'sent')
+order by o.id desc limit cast(:limit as bigint)""",
     ("recipients", "error"),
 )
 MAILBOXES = Query(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -145,8 +146,11 @@ class SqliteStorage:
     def locked(self, now: int) -> None:
         """Leave word of who holds the write lock, for those who wait; called just after BEGIN IMMEDIATE."""
         if self._writer_fd is None:
+            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
             try:
-                self._writer_fd = os.open(self._writer_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                if not _may_be_ours(self._writer_file):
+                    return
+                self._writer_fd = os.open(self._writer_file, flags, 0o600)
             except OSError:
                 return
         os.pwrite(self._writer_fd, f"{os.getpid()} {now} {self._name}\n".encode()[:_RECORD].ljust(_RECORD), 0)
@@ -154,6 +158,8 @@ class SqliteStorage:
     def holder(self) -> str:
         """Say in words who began the last write transaction: while the desk is locked, that is who holds it."""
         try:
+            if not _may_be_ours(self._writer_file):
+                return "another process"
             pid_text, since, name = self._writer_file.read_text(errors="replace").rstrip().split(" ", 2)
             pid = int(pid_text)
             seconds = max(0, (time.time_ns() // 1000 - int(since)) // 1_000_000)
@@ -242,6 +248,14 @@ def _configure(connection: Any, _record: Any) -> None:
 def _configure_reader(connection: Any, record: Any) -> None:
     _configure(connection, record)
     connection.execute("PRAGMA query_only = ON")
+
+
+def _may_be_ours(writer_file: Path) -> bool:
+    """Say whether it is a regular file or none yet: whoever may write to the folder could put a link or a pipe there."""
+    try:
+        return stat.S_ISREG(writer_file.lstat().st_mode)
+    except FileNotFoundError:
+        return True
 
 
 def _process_state(pid: int) -> str | None:

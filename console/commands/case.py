@@ -20,6 +20,7 @@ from console.commands.options import (
     command,
     form_of,
     noun,
+    piped_in,
     seconds,
     show,
     text_of,
@@ -123,7 +124,7 @@ def new_case(
     name, address = parseaddr(sender)
     if sender and "@" not in address:
         raise WrongUsage(reason=_("--from takes an address such as 'Lena Ortiz <lena@ortiz-farm.example>'."))
-    said = "" if text is None and file is None else text_of(text, file)
+    said = text_of(text, file) if text is not None or file is not None or piped_in() else ""
     number = act(
         desk,
         as_,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from console import logs
 from console.commands.options import DeskOption, JsonOption, command, form_of, noun, opened
 from console.i18n import _
 from console.render import Sheet, deliver, say
@@ -29,10 +29,7 @@ def run(
     """Act for the desk until stopped: route work, mature timers, fetch and send mail. A second engine stands by."""
     from console.engine_process import run_engine
 
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    logs.start(verbose=verbose)
     with opened(desk, "engine") as found:
         run_engine(found, lease_s=lease, mail=mail, acting=_told)
     return say("", _("The engine has stopped."))

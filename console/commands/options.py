@@ -173,6 +173,18 @@ def show(place: str | None, form: str, read: Callable[..., Listing | Sheet], /, 
 # -- text that is handed in
 
 
+def piped_in() -> bool:
+    """Say whether something was handed in on stdin: a pipe or a file, not a terminal and not nothing."""
+    import os
+    import stat
+
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError, AttributeError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
+
+
 def text_of(text: str | None, file: Path | None) -> str:
     """Return the text that a command is given: by option, from a file, or from stdin.
 

@@ -6,6 +6,7 @@ A new noun is a line in `TABLE`: the module and what to take from it.
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from collections.abc import Iterator, MutableMapping, Sequence
 from typing import Any
@@ -15,7 +16,7 @@ import typer.main
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from console import render
+from console import logs, render
 from console.i18n import _, message_of
 
 TABLE: dict[str, tuple[str, str | None]] = {
@@ -40,6 +41,8 @@ TABLE: dict[str, tuple[str, str | None]] = {
 }
 """Command, and where it is: the group `app` of a module, or one command out of it."""
 INTERRUPTED = 130
+_PASSWORD = re.compile(r"(://[^\s:/]*):\S*@")
+_TYPED_PASSWORD = re.compile(r"(://[^:/]*):.*@", re.DOTALL)
 
 
 class Commands(MutableMapping[str, Any]):
@@ -111,6 +114,7 @@ def run(argv: Sequence[str]) -> int:
     """Run a command line and return its exit code; whatever goes wrong is told in words on stderr."""
     from data.errors import DeskError
 
+    logs.guard()
     try:
         return int(root().main(args=list(argv), prog_name="deskline", standalone_mode=False) or 0)
     except DeskError as error:
@@ -138,20 +142,31 @@ def run(argv: Sequence[str]) -> int:
 
 
 def defect(error: Exception, argv: Sequence[str]) -> str:
-    """Keep the traceback of an error that nobody foresaw in a file, and return the line that a person reads."""
+    """Keep the traceback of an error that nobody foresaw in a file, and return the line that a person reads.
+
+    The file holds no password of a URL: people send it to others.
+    """
+    import os
     import tempfile
     import traceback
     from pathlib import Path
 
     import platformdirs
 
-    story = "".join(traceback.format_exception(error))
+    typed = " ".join(repr(_TYPED_PASSWORD.sub(r"\1:***@", word)) for word in argv)
+    story = _PASSWORD.sub(r"\1:***@", "".join(traceback.format_exception(error)))
     name = f"deskline-{type(error).__name__}.log"
-    for folder in (platformdirs.user_log_path("deskline", appauthor=False), Path(tempfile.mkdtemp(prefix="deskline-"))):
+    path = Path(os.devnull)
+    for usual in (True, False):
         try:
+            folder = (
+                platformdirs.user_log_path("deskline", appauthor=False)
+                if usual
+                else Path(tempfile.mkdtemp(prefix="deskline-"))
+            )
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             path = folder / name
-            path.write_text(f"deskline {' '.join(map(repr, argv))}\n\n{story}", encoding="utf-8", errors="replace")
+            path.write_text(f"deskline {typed}\n\n{story}", encoding="utf-8", errors="replace")
             path.chmod(0o600)
             break
         except OSError:

@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 from sqlalchemy import Row, bindparam, select
 
-from core import cases, contacts, messages, reply_token, settings
+from core import addresses, cases, contacts, messages, reply_token, settings
 from core.actions.registry import action
 from core.engine import outbox
 from core.errors import EmptyText, NoMailbox, NoRecipient, WrongStatus, WrongUsage
-from core.lookups import agent_id_of, channel_id_of, queue_id_of
+from core.lookups import agent_id_of, channel_id_of, is_own_address, queue_id_of
 from core.routing import work
 from core.routing.held import held_for_case
 from core.timers import cancel_timers, set_timers
@@ -23,6 +23,10 @@ from data.schema import mailboxes, routing_addresses
 from data.schema import messages as message_table
 from data.text import OutsideText
 from data.transaction import Tx
+
+_LONGEST_SUBJECT = 250
+"""In characters: an answer need not carry on a subject of many kilobytes."""
+_SUBJECT_LOOKED_AT = 4 * _LONGEST_SUBJECT
 
 _LAST_INBOUND = (
     select(message_table.c.subject, message_table.c.reply_to, message_table.c.contact_id)
@@ -145,25 +149,31 @@ def reply(tx: Tx, case: int, text: str, *, then: Then | None = None) -> int:
 
 
 def _recipient(tx: Tx, case: Row[Any], last: Row[Any] | None) -> str:
-    if last is not None and last.reply_to:
-        return str(last.reply_to.raw)
     contact_id = case.contact_id if last is None or last.contact_id is None else last.contact_id
-    address = contacts.mail_address(tx, contact_id) if contact_id is not None else None
-    if address is None:
-        raise NoRecipient(case=case.id)
-    return address.raw
+    stored = contacts.mail_address(tx, contact_id) if contact_id is not None else None
+    for candidate in (last.reply_to if last is not None else None, stored):
+        address = candidate.raw.strip() if candidate else ""
+        # An answer to one of our own addresses would come back to us as a new mail.
+        if addresses.is_plain(address) and not is_own_address(tx, address):
+            return address
+    raise NoRecipient(case=case.id)
 
 
 def answer_subject(subject: str, case: int) -> str:
     """Return the subject of an answer: one `Re:`, and the case's number, which threads where a mail program drops the headers."""
-    line = " ".join(subject.split()) or "your message"
+    line = " ".join(subject[:_SUBJECT_LOOKED_AT].split()) or "your message"
     while line[:3].lower() == "re:":
         line = line[3:].strip()
+    if len(line) > _LONGEST_SUBJECT:
+        line = line[: _LONGEST_SUBJECT - 1].rstrip() + "…"
     return f"Re: {line}" if f"[#{case}]" in line else f"Re: {line} [#{case}]"
 
 
 def _after_reply(tx: Tx, number: int, then: Then | None) -> None:
     case = cases.load(tx, number)
+    if case.status == "resolved" and then in ("open", "waiting_customer"):
+        reopen(tx, number)
+        case = cases.load(tx, number)
     wanted = then or settings.get(tx, "after_reply")
     if wanted == "resolved":
         if case.status != "resolved":

@@ -16,6 +16,7 @@ from sqlalchemy import Table, delete, insert, select, update
 from core import presence, settings
 from core.config.document import (
     Address,
+    Imap,
 )
 from core.config.plan import Change
 from core.config.stored import revision
@@ -29,6 +30,7 @@ from data.schema import (
     agent_loads,
     agents,
     channels,
+    mail_receipts,
     mailbox_states,
     mailboxes,
     presence_configurations,
@@ -193,6 +195,7 @@ def _write_queue(tx: Tx, name: str, values: dict[str, Any]) -> None:
 
 
 def _write_mailbox(tx: Tx, name: str, values: dict[str, Any]) -> None:
+    before = tx.first(select(mailboxes.c.id, mailboxes.c.imap).where(mailboxes.c.name == name))
     columns = _columns(values, sender="from_header")
     for field in ("imap", "smtp"):
         if field in values:
@@ -201,8 +204,28 @@ def _write_mailbox(tx: Tx, name: str, values: dict[str, Any]) -> None:
     mailbox_id, new = _store(tx, "mailboxes", name, columns)
     if new:
         tx.execute(insert(mailbox_states), {"mailbox_id": mailbox_id})
+    elif before is not None and "imap" in values and _account(before.imap) != _account(columns["imap"]):
+        _forget_positions(tx, mailbox_id)
     if "addresses" in values:
         _write_addresses(tx, mailbox_id, values["addresses"])
+
+
+def _account(imap: str | None) -> tuple[object, ...] | None:
+    """Return what makes two settings name the same folder on the same server."""
+    if imap is None:
+        return None
+    entry = Imap.model_validate_json(imap)
+    return (entry.host, entry.port_number(), entry.user, entry.folder)
+
+
+def _forget_positions(tx: Tx, mailbox_id: int) -> None:
+    """Start anew where a mailbox's mail lies elsewhere now: the numbers that mails had there mean nothing here."""
+    tx.execute(
+        update(mailbox_states)
+        .where(mailbox_states.c.mailbox_id == mailbox_id)
+        .values(uidvalidity=None, next_uid=None, polled_at=None, failed_at=None, failure=None)
+    )
+    tx.execute(update(mail_receipts).where(mail_receipts.c.mailbox_id == mailbox_id).values(uidvalidity=None, uid=None))
 
 
 def _write_addresses(tx: Tx, mailbox_id: int, wanted: dict[str, Address]) -> None:

@@ -17,13 +17,14 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, StrictStr
 from pydantic_core import PydanticCustomError
 
+from core.addresses import SHAPE as ADDRESS_SHAPE
 from core.config.problems import did_you_mean, got
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
-_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,190}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+_JOINERS = "\u200c\u200d"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = 3650 * 86400
 
@@ -46,8 +47,9 @@ def check_name(value: str) -> str:
 def _check_text(longest: int, blank: bool) -> Callable[[str], str]:
     def check(value: str) -> str:
         for character in value:
-            # A line separator or half a surrogate pair would break a terminal row or the export just as a control does.
-            if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}:
+            # A line separator or half a surrogate pair would break a terminal row or the export just as a control does,
+            # and a format control turns round or hides what a row shows. Joiners only shape letters and emoji.
+            if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and character not in _JOINERS:
                 raise refusal(f"the text holds the control character U+{ord(character):04X}")
         if len(value) > longest:
             raise refusal(f"the text has {len(value)} characters; at most {longest} are kept")
@@ -74,7 +76,7 @@ def _check_variable(value: str) -> str:
 
 
 def _check_sender(value: str) -> str:
-    if not _ADDRESS.fullmatch(parseaddr(value)[1]):
+    if not ADDRESS_SHAPE.fullmatch(parseaddr(value)[1]):
         raise refusal(f"expected an address such as Name <desk@example.org>, got {got(value)}")
     return value
 
@@ -172,7 +174,7 @@ Variable = Annotated[StrictStr, AfterValidator(_check_variable)]
 Language = Annotated[StrictStr, AfterValidator(_matching(_LANGUAGE, "a language such as en or pt-BR"))]
 MailAddress = Annotated[
     StrictStr,
-    AfterValidator(_matching(_ADDRESS, "an address such as desk@example.org")),
+    AfterValidator(_matching(ADDRESS_SHAPE, "an address such as desk@example.org")),
     AfterValidator(_check_text(254, blank=False)),
 ]
 Sender = Annotated[StrictStr, AfterValidator(_check_text(320, blank=False)), AfterValidator(_check_sender)]

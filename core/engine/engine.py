@@ -71,7 +71,7 @@ class Engine:
         except Exception:
             self._failures += 1
             log.exception("a turn failed and was undone; the next one goes carefully")
-            return Step(True, min(30.0, 0.1 * 2**self._failures), self._holder)
+            return Step(True, min(30.0, 0.1 * 2 ** min(self._failures, 10)), self._holder)
         self._failures = 0
         return Step(True, 0.0 if turn.more else self._rest(turn), self._holder, turn)
 

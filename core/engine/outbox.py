@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Update, bindparam, insert, or_, select, update
+from sqlalchemy import text as sql
 
 from core import messages as message_records
 from core.events import MessageQueued
 from data.clock import MICROSECONDS
 from data.schema import messages, outbox
+from data.schema.mail import OPEN_OUTBOX
 from data.transaction import Cause, Tx
 
 FIRST_PAUSE_S = 10
@@ -26,7 +28,7 @@ TAKEN_FOR_S = 300
 
 _DUE = (
     select(outbox.c.id, outbox.c.message_id, outbox.c.mailbox_id, outbox.c.tries, outbox.c.delivery_key)
-    .where(outbox.c.due_at <= bindparam("b_now"), outbox.c.state.in_(("queued", "sending")))
+    .where(outbox.c.due_at <= bindparam("b_now"), sql(OPEN_OUTBOX))
     .order_by(outbox.c.due_at, outbox.c.id)
     .limit(bindparam("b_limit"))
     .with_for_update(skip_locked=True)
@@ -38,17 +40,25 @@ _TAKE = (
 )
 _SETTLE = (
     update(outbox)
-    .where(outbox.c.id == bindparam("b_id"), outbox.c.state == "sending")
+    .where(outbox.c.id == bindparam("b_id"))
     .values(
         state=bindparam("b_state"), due_at=bindparam("b_due"), error=bindparam("b_error"), ended_at=bindparam("b_ended")
     )
 )
-_RELEASE = update(outbox).where(outbox.c.state == "sending").values(state="queued", due_at=bindparam("b_now"))
+_SETTLE_SENT = _SETTLE.where(outbox.c.state != "sent")
+_SETTLE_NOT_SENT = _SETTLE.where(outbox.c.state == "sending", outbox.c.tries == bindparam("b_tries"))
+_RELEASE = (
+    update(outbox)
+    .where(sql(OPEN_OUTBOX), outbox.c.state == "sending")
+    .values(state="queued", due_at=bindparam("b_now"))
+)
 _ROW = (
     select(
         outbox.c.id,
         outbox.c.message_id,
+        outbox.c.state,
         outbox.c.tries,
+        outbox.c.error,
         outbox.c.cause_id,
         outbox.c.chain_id,
         outbox.c.depth,
@@ -56,14 +66,18 @@ _ROW = (
     )
     .join(messages, messages.c.id == outbox.c.message_id)
     .where(outbox.c.id == bindparam("b_id"))
+    .with_for_update(of=outbox)
 )
 _TRIES = select(outbox.c.state, outbox.c.tries).where(outbox.c.id == bindparam("b_id"))
-_NEXT = select(outbox.c.due_at).where(outbox.c.state.in_(("queued", "sending"))).order_by(outbox.c.due_at).limit(1)
+_NEXT = select(outbox.c.due_at).where(sql(OPEN_OUTBOX)).order_by(outbox.c.due_at).limit(1)
 
 _FAILED = (
     select(outbox.c.id, messages.c.case_id)
     .join(messages, messages.c.id == outbox.c.message_id)
-    .where(outbox.c.message_id == bindparam("b_message"), outbox.c.state == "failed")
+    .where(
+        outbox.c.message_id == bindparam("b_message"),
+        or_(outbox.c.state == "failed", (outbox.c.state == "sent") & (messages.c.delivery == "failed")),
+    )
 )
 _AGAIN = (
     update(outbox)
@@ -137,42 +151,45 @@ def next_due(connection: Connection) -> int | None:
     return due
 
 
-def sent(tx: Tx, row_id: int) -> None:
-    """Settle a row that the server took; doing it twice changes nothing."""
-    _settle(tx, row_id, "sent")
+def sent(tx: Tx, taken: Taken, refused: str | None = None) -> None:
+    """Settle a row that the server took, whatever others made of it meanwhile; doing it twice changes nothing.
 
-
-def not_sent(tx: Tx, row_id: int, error: str, *, permanent: bool) -> None:
-    """Settle a try that failed: tried again after a growing pause, or given up where the refusal is final or the tries are used up."""
-    row = tx.first(_ROW, {"b_id": row_id})
-    if row is None:
-        return
-    if permanent or row.tries >= MOST_TRIES:
-        _settle(tx, row_id, "failed", error)
-        return
-    pause_s = min(FIRST_PAUSE_S * 2 ** (row.tries - 1), LONGEST_PAUSE_S)
-    tx.execute(
-        _SETTLE,
-        {
-            "b_id": row_id,
-            "b_state": "queued",
-            "b_due": tx.now + pause_s * MICROSECONDS,
-            "b_error": error,
-            "b_ended": None,
-        },
-    )
-
-
-def _settle(tx: Tx, row_id: int, state: str, error: str | None = None) -> None:
-    row = tx.first(_ROW, {"b_id": row_id})
-    done = tx.execute(_SETTLE, {"b_id": row_id, "b_state": state, "b_due": tx.now, "b_error": error, "b_ended": tx.now})
-    if row is None or done.rowcount != 1:
+    Args:
+        tx: where it is settled.
+        taken: the row, as its sender took it.
+        refused: which of its recipients the server refused, if it took the mail for the others.
+    """
+    row = tx.first(_ROW, {"b_id": taken.id})
+    if row is None or not _settled(tx, _SETTLE_SENT, taken, "sent", refused):
         return
     with tx.caused_by(Cause(row.cause_id, row.chain_id, row.depth)):
-        if state == "sent":
-            message_records.delivered(tx, row.case_id, row.message_id, row.tries)
-        else:
-            message_records.failed(tx, row.case_id, row.message_id, error or "")
+        given_up = row.error.raw if row.state == "failed" and row.error is not None else None
+        message_records.delivered(tx, row.case_id, row.message_id, taken.tries, error=refused, given_up=given_up)
+
+
+def not_sent(tx: Tx, taken: Taken, error: str, *, permanent: bool) -> None:
+    """Settle a try that failed: tried again after a growing pause, or given up where the refusal is final or the tries are used up.
+
+    Only the one who took the row last may: a sender that slept meanwhile changes nothing.
+    """
+    if not permanent and taken.tries < MOST_TRIES:
+        pause_s = min(FIRST_PAUSE_S * 2 ** (taken.tries - 1), LONGEST_PAUSE_S)
+        _settled(tx, _SETTLE_NOT_SENT, taken, "queued", error, pause_s)
+        return
+    row = tx.first(_ROW, {"b_id": taken.id})
+    if row is None or not _settled(tx, _SETTLE_NOT_SENT, taken, "failed", error):
+        return
+    with tx.caused_by(Cause(row.cause_id, row.chain_id, row.depth)):
+        message_records.failed(tx, row.case_id, row.message_id, error)
+
+
+def _settled(tx: Tx, how: Update, taken: Taken, state: str, error: str | None, pause_s: int | None = None) -> bool:
+    ended = tx.now if pause_s is None else None
+    due = tx.now + (pause_s or 0) * MICROSECONDS
+    values = {"b_id": taken.id, "b_state": state, "b_due": due, "b_error": error, "b_ended": ended}
+    if how is _SETTLE_NOT_SENT:
+        values["b_tries"] = taken.tries
+    return tx.execute(how, values).rowcount == 1
 
 
 def release_taken(tx: Tx) -> None:
@@ -181,7 +198,7 @@ def release_taken(tx: Tx) -> None:
 
 
 def send_again(tx: Tx, message_id: int) -> bool:
-    """Queue a failed answer anew under its old key; return False where it has not failed."""
+    """Queue an answer that failed or bounced anew under its old key; return False where it did neither."""
     row = tx.first(_FAILED, {"b_message": message_id})
     if row is None:
         return False

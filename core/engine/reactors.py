@@ -17,12 +17,15 @@ from core.routing import work
 from core.routing.held import held_assignments
 from core.routing.matching import TRIGGERS, cause_of, match
 from core.routing.offers import DEADLINE, time_out
-from core.timers import Timer
+from core.timers import Timer, set_timers
 from data.journal import Entry
 from data.schema import cases, queues, work_items
 from data.transaction import Tx
 
 log = logging.getLogger("deskline.engine")
+
+ROUTE_REST = "desk.route_rest"
+_SOME = 50
 
 Reactor = Callable[[Tx, Sequence[Entry]], None]
 
@@ -54,26 +57,36 @@ def route_arrivals(tx: Tx, entries: Sequence[Entry]) -> None:
                     _route(tx, case.id, case.channel_id, case.queue_id)
         elif entry.kind == "desk.configured":
             with tx.caused_by(cause_of(entry)):
-                for case in tx.all(_UNROUTED):
-                    _route(tx, case.id, case.channel_id, case.queue_id)
-                for row in tx.all(_STRANDED):
-                    fallback = work.fallback_queue(tx, row.channel_id)
-                    if fallback is not None and fallback != row.queue_id:
-                        work.move(tx, row.case_id, fallback, "queue removed")
+                route_left_behind(tx)
 
 
-def _route(tx: Tx, case_id: int, channel_id: int, wanted: int | None) -> None:
+def route_left_behind(tx: Tx) -> None:
+    """Route cases that no queue could take when they came, and work whose queue was taken away: some a turn, as long as it helps."""
+    unrouted = tx.all(_UNROUTED.limit(_SOME))
+    stranded = tx.all(_STRANDED.limit(_SOME))
+    helped = sum(_route(tx, case.id, case.channel_id, case.queue_id) for case in unrouted)
+    for row in stranded:
+        fallback = work.fallback_queue(tx, row.channel_id)
+        if fallback is not None and fallback != row.queue_id:
+            work.move(tx, row.case_id, fallback, "queue removed")
+            helped += 1
+    if helped and _SOME in (len(unrouted), len(stranded)):
+        set_timers(tx, ROUTE_REST, "desk", [(0, tx.now)])
+
+
+def _route(tx: Tx, case_id: int, channel_id: int, wanted: int | None) -> bool:
     if wanted is not None and tx.first(_ACTIVE_QUEUE, {"b_id": wanted}) is not None:
         work.enqueue(tx, case_id, channel_id, wanted, why="arrived")
-        return
+        return True
     fallback = work.fallback_queue(tx, channel_id)
     if fallback is None:
         log.warning("case #%d waits: the desk has no queue with a routing configuration", case_id)
-        return
+        return False
     work_id = work.enqueue(tx, case_id, channel_id, fallback, why="fallback")
     if wanted is not None:
         error = "the queue was taken away"
         tx.record(WorkRoutingFailed(work_id=work_id, case_id=case_id, queue_id=fallback, error=error))
+    return True
 
 
 def withdraw_offers(tx: Tx, entries: Sequence[Entry]) -> None:
@@ -126,4 +139,5 @@ TIMERS: dict[str, Callable[[Tx, Timer], None]] = {
     presence.HEARTBEAT: lambda tx, timer: presence.check_connection(tx, timer.subject_id),
     presence.GRACE: lambda tx, timer: presence.end_grace(tx, timer.subject_id),
     HOLD: hold_ended,
+    ROUTE_REST: lambda tx, _timer: route_left_behind(tx),
 }

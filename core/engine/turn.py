@@ -30,7 +30,7 @@ log = logging.getLogger("deskline.engine")
 
 BUDGET_S = 0.025
 """How long a turn may hold the lock before it leaves the rest to the next one."""
-MOST_ENTRIES = 500
+MOST_ENTRIES = 128
 MOST_TIMERS = 200
 _ROUNDS_BOUND = 1000
 

@@ -5,7 +5,7 @@ Capacity and weights are thousandths of a unit. The line has one direction every
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -82,12 +82,16 @@ class Board:
         """Return the seats of a queue's members."""
         return self._members.get(queue_id, [])
 
-    def roomy_queues(self) -> Iterator[tuple[int, int]]:
-        """Yield each queue in which somebody could be asked, with the most room that anybody there has."""
+    def room(self) -> dict[tuple[int, int], int]:
+        """Return for each queue and channel in which somebody could be asked the most room that anybody has for it."""
+        found: dict[tuple[int, int], int] = {}
         for queue_id, seats in self._members.items():
-            room = max((s.room for s in seats if s.kind == "available" and s.connected), default=0)
-            if room > 0:
-                yield queue_id, room
+            for seat in seats:
+                if seat.kind == "available" and seat.connected and seat.room > 0:
+                    for channel_id in seat.channels:
+                        place = (queue_id, channel_id)
+                        found[place] = max(found.get(place, 0), seat.room)
+        return found
 
     def take(self, agent_id: int, weight: int, now: int) -> None:
         """Count a new item against an agent."""

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select, tuple_
+from sqlalchemy import Row, Select, bindparam, or_, select, tuple_
 
 from core.routing.board import Board, LineKey, Seat, Waiting
 from data.schema import (
@@ -91,7 +91,8 @@ _LINE_PAGE = (
     _WAITING.where(
         work_items.c.state == "waiting",
         work_items.c.weight <= bindparam("b_room"),
-        work_items.c.queue_id.in_(bindparam("b_queues", expanding=True)),
+        tuple_(work_items.c.queue_id, work_items.c.channel_id).in_(bindparam("b_places", expanding=True)),
+        or_(work_items.c.next_round_at.is_(None), bindparam("b_paused") == 1),
         tuple_(*_LINE_KEY)
         > tuple_(
             bindparam("b_priority"),
@@ -165,14 +166,23 @@ def _board(tx: Tx, rows: Sequence[Row[Any]]) -> Board:
     )
 
 
-def read_line(tx: Tx, board: Board) -> Iterator[Waiting]:
-    """Yield waiting work in the order of the line, for as long as somebody on the board has room for it."""
+def read_line(tx: Tx, board: Board, *, paused: bool = True) -> Iterator[Waiting]:
+    """Yield waiting work in the order of the line, for as long as somebody on the board has room for it.
+
+    Args:
+        board: who is present; what the choices take from it makes the line shorter.
+        paused: whether items between two rounds come along. Everybody present was asked for them, so only somebody who
+            became present, or another configuration, makes a difference to them.
+    """
     position = dict(_LOWEST)
     while True:
-        rooms = dict(board.roomy_queues())
+        rooms = board.room()
         if not rooms:
             return
-        rows = tx.all(_LINE_PAGE, {**position, "b_room": max(rooms.values()), "b_queues": list(rooms)})
+        rows = tx.all(
+            _LINE_PAGE,
+            {**position, "b_room": max(rooms.values()), "b_places": list(rooms), "b_paused": int(paused)},
+        )
         excluded = _exclusions(tx, [row.id for row in rows])
         for row in rows:
             yield _waiting(row, excluded)

@@ -30,6 +30,8 @@ TRIGGERS = frozenset(
     }
 )
 """The two triggers of SEMANTICS 1.3: work arrives, or an agent gets room."""
+NEWCOMERS = frozenset({"agent.presence_changed", "agent.connection_restored", "desk.configured"})
+"""What can bring somebody who was not asked yet in the round of an item."""
 
 
 def match(tx: Tx, entries: Sequence[Entry]) -> Decisions:
@@ -39,7 +41,8 @@ def match(tx: Tx, entries: Sequence[Entry]) -> Decisions:
         entries: the journal entries that made this look necessary; each offer follows from the one that concerns it.
     """
     board = load_board(tx)
-    decisions = decide(board, read_line(tx, board), tx.now)
+    paused = any(entry.kind in NEWCOMERS for entry in entries)
+    decisions = decide(board, read_line(tx, board, paused=paused), tx.now)
     if not decisions.offers and not decisions.exhausted:
         return decisions
     by_work = {e.work_id: e for e in entries if e.work_id is not None}

@@ -6,6 +6,9 @@ from sqlalchemy import Column, ForeignKey, Index
 
 from data.schema.base import Whole, index_where, key, one_of, outside, refers, table, unique_where, whole, words
 
+OPEN_OUTBOX = "state in ('queued', 'sending')"
+"""What is still to be sent; a query that says it in these words uses the partial index."""
+
 mailbox_states = table(
     "mailbox_states",
     Column("mailbox_id", Whole, ForeignKey("mailboxes.id", ondelete="CASCADE"), primary_key=True),
@@ -55,7 +58,7 @@ outbox = table(
     whole("chain_id", null=True),
     whole("depth", default=0),
     Index("uq_outbox_delivery_key", "delivery_key", unique=True),
-    index_where("ix_outbox_due", ("due_at",), "state in ('queued', 'sending')"),
+    index_where("ix_outbox_due", ("due_at",), OPEN_OUTBOX),
     Index("ix_outbox_message_id", "message_id"),
 )
 """What leaves the desk. `delivery_key` is fixed before the first try: for a mail it is the Message-ID."""

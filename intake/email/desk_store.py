@@ -5,12 +5,14 @@ Position and mails move in one transaction, so that a poller that is killed fetc
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 
 from sqlalchemy import Update, bindparam, select, update
 
 from core.access import INTAKE
 from core.engine import lease
+from core.errors import LeaseLost
 from data.desk import Desk
 from data.schema import mailbox_states
 from data.text import OutsideText
@@ -45,6 +47,8 @@ class DeskMailStore:
         self._desk = desk
         self._mailbox_id = mailbox_id
         self._fence = fence
+        self.replaced = threading.Event()
+        """Set when another poller reads this mailbox: from then on nothing of this one is taken."""
 
     def position(self) -> Position | None:
         """Return where polling stands, or None for a mailbox that was never polled."""
@@ -76,6 +80,8 @@ class DeskMailStore:
         self._move(tx, position)
 
     def _check(self, tx: Tx) -> None:
+        if self.replaced.is_set():
+            raise LeaseLost(holder="the mailbox's next poller")
         if self._fence is not None:
             lease.check(tx, self._fence() or -1)
 

@@ -30,7 +30,14 @@ def _in_folder(path: Path) -> Iterator[tuple[str, bytes]]:
     else:
         files = sorted(each for each in path.rglob("*") if each.is_file() and not each.name.startswith("."))
     for each in files:
-        yield from _in_file(each)
+        if not _is_database(each):
+            yield from _in_file(each)
+
+
+def _is_database(path: Path) -> bool:
+    """Say whether a file is a database, or belongs to one: a desk that lies in the folder is no mail."""
+    with path.open("rb") as file:
+        return file.read(16) == b"SQLite format 3\0" or path.name.endswith(("-wal", "-shm", "-writer"))
 
 
 def _in_file(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -172,11 +172,12 @@ class Writer:
     def finish(self) -> str:
         """All lines, without blank ones around them."""
         self._flush()
-        while self.lines and not self.lines[0].strip():
-            self.lines.pop(0)
-        while self.lines and not self.lines[-1].strip():
-            self.lines.pop()
-        return "\n".join(self.lines)
+        first, end = 0, len(self.lines)
+        while first < end and not self.lines[first].strip():
+            first += 1
+        while end > first and not self.lines[end - 1].strip():
+            end -= 1
+        return "\n".join(self.lines[first:end])
 
     def _is_quote(self, attributes: dict[str, str | None]) -> bool:
         style = attributes.get("style") or ""

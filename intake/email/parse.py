@@ -55,10 +55,16 @@ class ParsedMail:
     html: str
     attachments: tuple[Attachment, ...]
     auto: bool
+    """No automatic answer may go to it: a machine wrote it, or it came over a list."""
     bounce: bool
     auto_reason: str
     digest: str
     defects: tuple[str, ...]
+
+    @property
+    def by_machine(self) -> bool:
+        """Whether a machine wrote it; a person's mail over a list or from a "no-reply" address gets no automatic answer either."""
+        return self.auto and not self.auto_reason.startswith(("List-", "Precedence: list", "sender "))
 
 
 def digest_of(raw: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -14,12 +15,13 @@ from intake.email.mailboxes import Mailbox, load_mailboxes
 
 log = logging.getLogger("deskline.mail")
 
-_PATIENCE_S = 5.0
+_PATIENCE_S = 2.0
 
 
 class _Running(NamedTuple):
     wanted: tuple[object, ...]
     stop: threading.Event
+    replaced: threading.Event
     thread: threading.Thread
 
 
@@ -39,7 +41,7 @@ class MailPollers:
             mailbox = wanted.get(mailbox_id)
             running = self._running[mailbox_id]
             if mailbox is None or _fingerprint(mailbox) != running.wanted or not running.thread.is_alive():
-                self._stop(mailbox_id)
+                self._let_go(mailbox_id)
         for mailbox in wanted.values():
             if mailbox.id not in self._running:
                 self._start(mailbox)
@@ -47,23 +49,26 @@ class MailPollers:
     def _start(self, mailbox: Mailbox) -> None:
         assert mailbox.imap is not None
         stop = threading.Event()
-        poller = ImapPoller(mailbox.imap, DeskMailStore(self._desk, mailbox.id, self._fence))
+        store = DeskMailStore(self._desk, mailbox.id, self._fence)
+        poller = ImapPoller(mailbox.imap, store)
         thread = threading.Thread(target=poller.run, args=(stop,), name=f"mailbox {mailbox.name}", daemon=True)
-        self._running[mailbox.id] = _Running(_fingerprint(mailbox), stop, thread)
+        self._running[mailbox.id] = _Running(_fingerprint(mailbox), stop, store.replaced, thread)
         log.info("mailbox %s is polled at %s", mailbox.name, mailbox.imap.server)
         thread.start()
 
-    def _stop(self, mailbox_id: int) -> None:
+    def _let_go(self, mailbox_id: int) -> threading.Thread:
+        """Tell a poller to end without waiting for it: its server may be mute, and its store takes nothing more."""
         running = self._running.pop(mailbox_id)
+        running.replaced.set()
         running.stop.set()
-        running.thread.join(_PATIENCE_S)
+        return running.thread
 
     def stop(self) -> None:
-        """Stop all pollers; what they are just taking is finished first."""
-        for running in self._running.values():
-            running.stop.set()
-        for mailbox_id in list(self._running):
-            self._stop(mailbox_id)
+        """Stop all pollers, and wait a little for them to say goodbye to their servers."""
+        leaving = [self._let_go(mailbox_id) for mailbox_id in list(self._running)]
+        deadline = time.monotonic() + _PATIENCE_S
+        for thread in leaving:
+            thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def _fingerprint(mailbox: Mailbox) -> tuple[object, ...]:

@@ -6,6 +6,7 @@ sender wrote for the mail: headers that servers add on the way do not count, or 
 
 from __future__ import annotations
 
+import email
 import hashlib
 import logging
 import re
@@ -13,12 +14,14 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from core import cases, contacts, messages, reply_token, settings
 from core.actions.cases import customer_answered
 from core.contacts import fold_address
 from core.errors import DeskError
 from core.events import CaseLinked, MailQuarantined
+from core.lookups import is_own_address
 from data.schema import channels, mail_receipts, routing_addresses
 from data.schema import messages as message_table
 from data.text import OutsideText, storable
@@ -29,19 +32,18 @@ from intake.email.threading import find_thread, thread_ids
 log = logging.getLogger("deskline.mail")
 
 _WRITTEN_BY_SENDER = (
-    b"from:",
-    b"sender:",
-    b"reply-to:",
-    b"to:",
-    b"cc:",
-    b"subject:",
-    b"date:",
-    b"message-id:",
-    b"in-reply-to:",
-    b"references:",
-    b"mime-version:",
-    b"content-",
-    b"auto-submitted:",
+    b"from",
+    b"sender",
+    b"reply-to",
+    b"to",
+    b"cc",
+    b"subject",
+    b"date",
+    b"message-id",
+    b"in-reply-to",
+    b"references",
+    b"mime-version",
+    b"auto-submitted",
 )
 _NOTE = insert(mail_receipts)
 _EMAIL = select(channels.c.id).where(channels.c.name == "email")
@@ -116,20 +118,28 @@ def take(tx: Tx, each: Read) -> Receipt:
         return seen
     if each.mail is None:
         return quarantine(tx, each.raw, each.place, each.problem)
-    try:
-        with tx.savepoint():
-            return _take(tx, each.raw, each.place, each.mail)
-    except Exception as error:
-        if _is_circumstance(error):
-            raise
-        log.exception("a mail was put into quarantine")
-        return quarantine(tx, each.raw, each.place, f"{type(error).__name__}: {error}")
+    for last in (False, True):
+        try:
+            with tx.savepoint():
+                return _take(tx, each.raw, each.place, each.mail)
+        except Exception as error:
+            if _is_circumstance(error):
+                raise
+            if isinstance(error, IntegrityError) and not last:
+                continue  # another process took the same mail, or one of the same sender, a moment ago: it shows now
+            log.exception("a mail was put into quarantine")
+            return quarantine(tx, each.raw, each.place, _in_short(error))
+    raise AssertionError("the second try returns or raises")
+
+
+def _in_short(error: Exception) -> str:
+    cause = getattr(error, "orig", None) or error
+    first = str(cause).strip().splitlines() or [""]
+    return f"{type(cause).__name__}: {first[0]}"[:200]
 
 
 def _is_circumstance(error: Exception) -> bool:
     """Say whether an error is the database's state, in which nothing can be stored, rather than this mail's doing."""
-    from sqlalchemy.exc import DBAPIError, IntegrityError
-
     return isinstance(error, DBAPIError) and not isinstance(error, IntegrityError)
 
 
@@ -150,15 +160,18 @@ def _case_of(tx: Tx, message_id: int | None) -> int | None:
 def _take(tx: Tx, raw: bytes, place: Place, mail: ParsedMail) -> Receipt:
     mail_id = storable(mail.message_id)
     digest = identity_digest(raw)
+    raw_digest = messages.keep(tx, raw)
+    if not mail_id and mail.sent_at is None and place.uid is None and mail.sender.address:
+        digest = f"{digest}@{tx.now}"  # nothing tells two such mails apart: an alarm that comes twice is two alarms
     before = tx.first(_BY_IDENTITY, {"b_mail_id": mail_id, "b_digest": digest})
     if before is not None:
-        _note_receipt(tx, place, digest, mail_id, "repeated", message_id=before.message_id)
+        _note_receipt(tx, place, digest, mail_id, "repeated", message_id=before.message_id, raw_digest=raw_digest)
         return Receipt("repeated", _case_of(tx, before.message_id), before.message_id, "it was taken before")
     own = tx.scalar(_OWN, {"b_mail_id": mail_id}) if mail_id else None
-    if own is not None and not mail.bounce:
-        _note_receipt(tx, place, digest, mail_id, "repeated", message_id=own, reason="the desk itself sent it")
-        return Receipt("repeated", _case_of(tx, own), own, "the desk itself sent it")
-    raw_digest = messages.keep(tx, raw)
+    if own is not None and not mail.bounce and is_own_address(tx, mail.sender.address):
+        why = "the desk itself sent it"
+        _note_receipt(tx, place, digest, mail_id, "repeated", message_id=own, reason=why, raw_digest=raw_digest)
+        return Receipt("repeated", _case_of(tx, own), own, why)
     case_id, message_id = _to_case(tx, mail, raw, raw_digest)
     _note_receipt(tx, place, digest, mail_id, "taken", message_id=message_id, raw_digest=raw_digest)
     return Receipt("taken", case_id, message_id)
@@ -189,7 +202,9 @@ def _to_case(tx: Tx, mail: ParsedMail, raw: bytes, raw_digest: str) -> tuple[int
             tx.record(CaseLinked(case_id=number, other=thread.suspected, why=thread.warning))
     elif known is not None and not mail.bounce:
         cases.join(tx, number, known.contact_id)
-    answer_to = next((each.address for each in mail.reply_to if each.address), mail.sender.address)
+    # Only our token, or a new case, makes a Reply-To trustworthy: a sender that merely claims to take part may not divert answers.
+    proved = thread.case is None or thread.how == "token"
+    answer_to = next((each.address for each in mail.reply_to if each.address and proved), mail.sender.address)
     message_id = messages.receive(
         tx,
         number,
@@ -212,9 +227,9 @@ def _to_case(tx: Tx, mail: ParsedMail, raw: bytes, raw_digest: str) -> tuple[int
         ),
     )
     messages.thread(tx, number, thread_ids(mail))
-    if about is not None:
+    if about is not None and _says_failed(raw):
         messages.bounced(tx, about[1], message_id, "the mail system reported that it was not delivered")
-    elif thread.case is not None and not mail.auto:
+    elif about is None and thread.case is not None and not mail.by_machine:
         customer_answered(tx, number)
     return number, message_id
 
@@ -229,6 +244,19 @@ def _bounced_message(tx: Tx, raw: bytes) -> tuple[int, str] | None:
         if row is not None and case_id is not None:
             return case_id, mail_id
     return None
+
+
+def _says_failed(raw: bytes) -> bool:
+    """Say whether a report says that the mail failed: `delivered`, `relayed` and `delayed` are only shown, a report in words counts."""
+    parts = email.message_from_bytes(raw).walk()
+    blocks = (
+        block
+        for part in parts
+        if part.get_content_type() == "message/delivery-status" and part.is_multipart()
+        for block in part.walk()
+    )
+    actions = {str(block["Action"]).strip().lower() for block in blocks if block["Action"]}
+    return not actions or "failed" in actions
 
 
 def _routing_address(tx: Tx, mail: ParsedMail):  # type: ignore[no-untyped-def]
@@ -289,9 +317,12 @@ def identity_digest(raw: bytes) -> str:
     """Return the SHA-256 of what the sender wrote, with line ends as LF: the same over IMAP, by pipe, and for each of our addresses."""
     text = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     head, separator, body = text.partition(b"\n\n")
+    if not separator:
+        return hashlib.sha256(text).hexdigest()  # no header that could be told from a body
     digest = hashlib.sha256()
     for field in _fields(head):
-        if field.lower().startswith(_WRITTEN_BY_SENDER):
+        name = field.partition(b":")[0].strip().lower()
+        if name in _WRITTEN_BY_SENDER or name.startswith(b"content-"):
             digest.update(field + b"\n")
     digest.update(separator + body.rstrip(b"\n"))
     return digest.hexdigest()

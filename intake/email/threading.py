@@ -5,6 +5,7 @@ Only the token is proof. A mail that merely names another customer's mail or num
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Literal
 from sqlalchemy import bindparam, select
 
 from core import cases, contacts, messages, reply_token, settings
+from core.addresses import is_plain
 from core.contacts import fold_address
 from data.clock import MICROSECONDS
 from data.schema import cases as case_table
@@ -24,12 +26,14 @@ _SUBJECT_NUMBER = re.compile(r"\[#(\d{1,18})\]")
 _STATE = select(case_table.c.id, case_table.c.status, case_table.c.resolved_at).where(
     case_table.c.id == bindparam("b_id")
 )
-_RECIPIENTS = (
+_WRITTEN_TO = (
     select(message_table.c.recipients)
-    .where(message_table.c.case_id == bindparam("b_case"))
+    .where(message_table.c.case_id == bindparam("b_case"), message_table.c.direction == "outbound")
     .order_by(message_table.c.id.desc())
     .limit(50)
 )
+_MOST_NAMED = 50
+_MOST_CASES = 20
 _DAY = 86_400 * MICROSECONDS
 
 
@@ -46,12 +50,12 @@ class Thread:
 
 def find_thread(tx: Tx, mail: ParsedMail) -> Thread:
     """Decide where a mail belongs. The first that holds: our token, In-Reply-To and References, a number in the subject."""
-    named = [each for each in (mail.in_reply_to, *reversed(mail.references)) if each]
+    named = [each for each in (mail.in_reply_to, *reversed(bounded(mail.references))) if each]
     places = [*named, *mail.delivered_to, *(each.address for each in (*mail.to, *mail.cc))]
     case, forged = reply_token.find(settings.get(tx, "reply_key"), places)
     if case is not None and _exists(tx, case):
         return _by_age(tx, case, "token")
-    known = messages.cases_of(tx, [*named, *([mail.message_id] if mail.message_id else [])])
+    known = messages.cases_of(tx, [*named, *([mail.message_id] if mail.message_id else [])])[:_MOST_CASES]
     for number in known:
         if _takes_part(tx, number, mail.sender.address):
             return _by_age(tx, number, "answer")
@@ -83,16 +87,28 @@ def _by_age(tx: Tx, number: int, how: Literal["token", "answer", "number"]) -> T
 
 
 def _takes_part(tx: Tx, number: int, address: str) -> bool:
-    """Say whether a sender is a participant of a case, or was written to in it."""
-    if not address:
+    """Say whether a sender is a participant of a case, or the desk wrote to that address in it.
+
+    Whom a customer put in Cc counts for nothing: it would let anybody draw somebody else's later mail into a case.
+    """
+    if not is_plain(address):
         return False
     known = contacts.find_by_address(tx, address)
     if known is not None and cases.takes_part(tx, number, known.contact_id):
         return True
     wanted = fold_address(address)
-    return any(wanted in row.recipients.raw.casefold() for row in tx.all(_RECIPIENTS, {"b_case": number}))
+    return any(
+        fold_address(each) == wanted
+        for row in tx.all(_WRITTEN_TO, {"b_case": number})
+        for each in json.loads(row.recipients.raw)
+    )
 
 
 def thread_ids(mail: ParsedMail) -> Sequence[str]:
     """Return every Message-ID by which later mails may name this one or its thread, this one's own first."""
-    return [each for each in (mail.message_id, mail.in_reply_to, *mail.references) if each]
+    return [each for each in (mail.message_id, mail.in_reply_to, *bounded(mail.references)) if each]
+
+
+def bounded(references: Sequence[str]) -> Sequence[str]:
+    """Return the first and the newest fifty References: more than that no conversation needs, and no stranger may cost."""
+    return references if len(references) <= 2 * _MOST_NAMED else (*references[:_MOST_NAMED], *references[-_MOST_NAMED:])

@@ -91,7 +91,7 @@ def test_an_answer_that_failed_is_listed_with_the_reason_and_sent_again_on_deman
     case = desk.customer_writes()
     message = desk.act("admin", cases.reply, case, "Try this")
     row = desk.desk.run(ENGINE, outbox.take_due)[0]
-    desk.desk.run(ENGINE, outbox.not_sent, row.id, "550 no such user", permanent=True)
+    desk.desk.run(ENGINE, outbox.not_sent, row, "550 no such user", permanent=True)
 
     listed = at(desk, "mail", "outbox", "--state", "failed")
     assert "550 no such user" in listed.out

@@ -39,13 +39,33 @@ def test_columns_are_aligned_by_cells_and_the_flexible_one_gives_way() -> None:
     assert max(map(render.width, render.written(listing, "text").splitlines())) == 60
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("=1+1", "+1", "-1", "@SUM", "\t=1", "\r=1"),
+        *(" =1", "  \n@SUM", "\xa0=1", "\ufeff=1", "\u200b+1", " \u200e\u202e-1", "\xad@SUM"),
+        *("\uff1d1", "\uff0b1", "\uff0d1", "\uff20SUM", "\u3000\uff1d1"),
+    ],
+)
 def test_a_formula_is_only_text_in_csv(text: str) -> None:
     written = render.written(Listing("x", [{"a": OutsideText(text), "b": -5}], ()), "csv")
     rows = list(csv.reader(io.StringIO(written)))
     assert rows[0] == ["a", "b"]
     assert rows[1][0].startswith("'")
     assert rows[1][1] == "-5"
+
+
+def test_a_guarded_cell_still_shows_its_text_and_others_are_left_alone() -> None:
+    def cell(text: str) -> str:
+        return render.written(Listing("x", [{"a": OutsideText(text)}], ()), "csv").splitlines()[1]
+
+    assert cell("\u200b =1+1") == "'\u200b =1+1"
+    assert [cell(text) for text in ("  a=1", "\ufeffa", "\u65e5\u672c=1", "1-1")] == [
+        "  a=1",
+        "\ufeffa",
+        "\u65e5\u672c=1",
+        "1-1",
+    ]
 
 
 def test_csv_is_quoted_where_it_must_be() -> None:

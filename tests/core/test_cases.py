@@ -97,6 +97,28 @@ def test_the_customers_answer_brings_a_waiting_case_back(begin: Begin) -> None:
     assert (desk.status(case), desk.used("maya"), desk.held_by(case)) == ("open", 1000, "maya")
 
 
+@pytest.mark.parametrize("then", ["open", "waiting_customer"])
+def test_an_answer_that_names_a_status_takes_a_resolved_case_up_again(begin: Begin, then: cases.Then) -> None:
+    desk = begin()
+    desk.present("maya")
+    case = desk.customer_writes()
+    desk.accept("maya", case)
+    desk.act("maya", cases.resolve, case)
+    desk.act("maya", cases.reply, case, "One more question.", then=then)
+    assert desk.status(case) == then
+    assert desk.one("select resolved_at from cases where id = ?", case) is None
+
+
+def test_an_answer_that_names_no_status_leaves_a_resolved_case_resolved(begin: Begin) -> None:
+    desk = begin()
+    desk.present("maya")
+    case = desk.customer_writes()
+    desk.accept("maya", case)
+    desk.act("maya", cases.resolve, case)
+    desk.act("maya", cases.reply, case, "You are welcome.")
+    assert (desk.status(case), desk.held_by(case)) == ("resolved", None)
+
+
 def test_the_customers_answer_reopens_a_resolved_case_as_new_work(begin: Begin) -> None:
     desk = begin()
     desk.present("maya")

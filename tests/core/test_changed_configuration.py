@@ -6,8 +6,11 @@ from decimal import Decimal
 
 from core.actions import cases
 from core.actions import desk as desk_actions
-from core.config.document import Document, PresenceConfiguration, PresenceStatus, Queue
-from data.actor import LOCAL_ADMIN
+from core.config.document import Document, Imap, PresenceConfiguration, PresenceStatus, Queue, Secret
+from data.actor import INTAKE, LOCAL_ADMIN
+from intake.email.desk_store import DeskMailStore
+from intake.email.imap import FetchedMail, Position
+from intake.email.receive import Place, read, take
 from tests.builders import document
 from tests.core.conftest import Begin
 from tests.core.test_presence import status
@@ -151,3 +154,35 @@ def test_work_in_a_queue_without_routing_is_taken_by_hand(begin: Begin) -> None:
     assert desk.offered_to(case) is None
     desk.act("maya", cases.assign, case, agent="maya")
     assert desk.held_by(case) == "maya"
+
+
+def test_a_mailbox_that_moves_to_another_server_is_read_from_its_beginning(begin: Begin) -> None:
+    def at(host: str) -> Document:
+        wanted = document()
+        imap = Imap(host=host, port=143, tls="none", user="support", password=Secret(env="X"))
+        box = wanted.mailboxes["support"].model_copy(update={"imap": imap})
+        return wanted.model_copy(update={"mailboxes": {"support": box}})
+
+    desk = begin()
+    desk.configure(at("old.example"))
+    box = desk.one("select id from mailboxes")
+    mail = b"From: lena@ortiz-farm.example\nSubject: %s\nMessage-ID: <%s@x>\n\nHello\n"
+    store = DeskMailStore(desk.desk, box)
+    store.take([FetchedMail(1, 1, mail % (b"Old", b"1"), None)], Position(1, 2))
+
+    desk.configure(at("new.example"))
+    assert store.position() is None
+    taken = desk.desk.run(INTAKE, take, read(mail % (b"New", b"2"), Place(box, 1, 1)))
+    desk.settle()
+    assert taken.state == "taken"
+    assert desk.one("select count(*) from cases") == 2
+
+
+def test_many_cases_that_waited_for_a_queue_are_routed_some_a_turn(begin: Begin) -> None:
+    desk = begin(without_queues())
+    for n in range(120):
+        desk.desk.run(LOCAL_ADMIN, cases.open_new, f"Case {n}")
+    desk.settle()
+    assert desk.one("select count(*) from work_items") == 0
+    desk.configure(document())
+    assert desk.one("select count(*) from work_items where state = 'waiting'") == 120

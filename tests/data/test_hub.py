@@ -7,6 +7,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -211,6 +212,35 @@ async def test_only_the_owner_can_enter_the_folder_of_the_sockets(database: Path
     with pytest.raises(PermissionError, match="only its owner can enter"):
         Hub(database, lambda topics: None)
     folder_of(database).chmod(0o700)
+
+
+async def test_a_link_is_no_folder_of_sockets(database: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    folder_of(database).symlink_to(elsewhere)
+    with pytest.raises(PermissionError, match="only its owner can enter"):
+        Hub(database, lambda topics: None)
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_the_runtime_folder_is_used_where_it_is_ours_alone(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = Path("/srv").joinpath(*["a-rather-long-name"] * 6, "desk.db")
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    temporary = folder_of(deep)
+    with tempfile.TemporaryDirectory(prefix="r") as name:
+        runtime = Path(name)
+        monkeypatch.setenv("XDG_RUNTIME_DIR", name)
+        assert folder_of(deep) == runtime / temporary.name
+        runtime.chmod(0o755)
+        assert folder_of(deep) == temporary
+        runtime.chmod(0o700)
+        link = tmp_path_factory.mktemp("links") / "run"
+        link.symlink_to(runtime)
+        for wrong in (str(link), str(runtime / "none"), "relative", ""):
+            monkeypatch.setenv("XDG_RUNTIME_DIR", wrong)
+            assert folder_of(deep) == temporary
 
 
 async def test_a_desk_at_a_long_path_has_its_sockets_elsewhere(tmp_path: Path) -> None:

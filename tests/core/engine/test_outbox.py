@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from core import messages
 from core.actions import cases
 from core.engine import lease, outbox
 from data.actor import ENGINE
+from data.transaction import Tx
 from tests.builders import Story
 from tests.core.conftest import Begin
 
@@ -13,8 +15,23 @@ def take(desk: Story) -> list[outbox.Taken]:
     return list(desk.desk.run(ENGINE, outbox.take_due))
 
 
-def fails(desk: Story, row: int, *, permanent: bool = False) -> None:
-    desk.desk.run(ENGINE, outbox.not_sent, row, "451 later", permanent=permanent)
+def fails(desk: Story, taken: outbox.Taken, *, permanent: bool = False) -> None:
+    desk.desk.run(ENGINE, outbox.not_sent, taken, "451 later", permanent=permanent)
+
+
+def succeeds(desk: Story, taken: outbox.Taken, refused: str | None = None) -> None:
+    desk.desk.run(ENGINE, outbox.sent, taken, refused)
+
+
+def bounces(desk: Story, taken: outbox.Taken) -> None:
+    def bounce(tx: Tx) -> bool:
+        return messages.bounced(tx, taken.delivery_key, taken.message_id, "550 no such user")
+
+    assert desk.desk.run(ENGINE, bounce) is True
+
+
+def state(desk: Story, row: outbox.Taken) -> object:
+    return desk.one("select state from outbox where id = ?", row.id)
 
 
 def answered(begin: Begin) -> tuple[Story, int]:
@@ -32,8 +49,8 @@ def test_an_answer_is_sent_once_under_its_message_id(begin: Begin) -> None:
     [taken] = take(desk)
     assert taken.delivery_key == desk.one("select mail_id from messages where id = ?", message)
     assert take(desk) == []
-    desk.desk.run(ENGINE, outbox.sent, taken.id)
-    desk.desk.run(ENGINE, outbox.sent, taken.id)
+    succeeds(desk, taken)
+    succeeds(desk, taken)
     assert delivery(desk, message) == "sent"
     assert desk.kinds().count("message.sent") == 1
     desk.settle()
@@ -45,7 +62,7 @@ def test_a_try_that_failed_is_repeated_after_growing_pauses_under_the_same_key(b
     for pause in (10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600):
         [taken] = take(desk)
         keys.add(taken.delivery_key)
-        fails(desk, taken.id)
+        fails(desk, taken)
         assert delivery(desk, message) == "queued"
         desk.clock.advance(pause - 1)
         assert take(desk) == []
@@ -57,7 +74,7 @@ def test_an_answer_is_given_up_in_the_end_and_can_be_queued_again(begin: Begin) 
     desk, message = answered(begin)
     for _ in range(outbox.MOST_TRIES):
         [taken] = take(desk)
-        fails(desk, taken.id)
+        fails(desk, taken)
         desk.clock.advance(outbox.LONGEST_PAUSE_S)
     assert (delivery(desk, message), take(desk)) == ("failed", [])
     assert desk.one("select delivery_error from messages where id = ?", message) == "451 later"
@@ -66,7 +83,7 @@ def test_an_answer_is_given_up_in_the_end_and_can_be_queued_again(begin: Begin) 
     assert desk.desk.run(ENGINE, outbox.send_again, message) is False
     [again] = take(desk)
     assert (again.delivery_key, again.tries) == (taken.delivery_key, 1)
-    desk.desk.run(ENGINE, outbox.sent, again.id)
+    succeeds(desk, again)
     assert delivery(desk, message) == "sent"
     desk.settle()
 
@@ -74,7 +91,7 @@ def test_an_answer_is_given_up_in_the_end_and_can_be_queued_again(begin: Begin) 
 def test_a_final_refusal_is_not_tried_again(begin: Begin) -> None:
     desk, message = answered(begin)
     [taken] = take(desk)
-    fails(desk, taken.id, permanent=True)
+    fails(desk, taken, permanent=True)
     assert (delivery(desk, message), take(desk)) == ("failed", [])
     desk.settle()
 
@@ -89,7 +106,7 @@ def test_what_a_dead_engine_had_taken_is_free_for_the_one_that_takes_over(begin:
     desk.fence = got.fence
     [again] = take(desk)
     assert (again.id, again.delivery_key, again.tries) == (taken.id, taken.delivery_key, 2)
-    desk.desk.run(ENGINE, outbox.sent, again.id)
+    succeeds(desk, again)
     assert delivery(desk, message) == "sent"
     desk.settle()
 
@@ -110,3 +127,70 @@ def test_what_is_due_first_is_taken_first(begin: Begin) -> None:
     with desk.desk.reading() as connection:
         due = outbox.next_due(connection)
     assert due == desk.one("select min(due_at) from outbox")
+
+
+def taken_by_two(begin: Begin) -> tuple[Story, outbox.Taken, outbox.Taken]:
+    desk, _ = answered(begin)
+    [slept] = take(desk)
+    desk.clock.advance(outbox.TAKEN_FOR_S + 1)
+    [again] = take(desk)
+    return desk, slept, again
+
+
+def test_the_failure_of_a_sender_that_slept_settles_nothing(begin: Begin) -> None:
+    desk, slept, again = taken_by_two(begin)
+    fails(desk, slept, permanent=True)
+    fails(desk, slept)
+    assert (state(desk, again), delivery(desk, again.message_id)) == ("sending", "queued")
+    succeeds(desk, again)
+    fails(desk, slept, permanent=True)
+    assert (state(desk, again), delivery(desk, again.message_id)) == ("sent", "sent")
+    desk.settle()
+
+
+def test_a_success_wins_over_whatever_became_of_the_row(begin: Begin) -> None:
+    for between in ("sending", "queued", "failed"):
+        desk, slept, again = taken_by_two(begin)
+        if between != "sending":
+            fails(desk, again, permanent=between == "failed")
+        assert state(desk, again) == between
+        succeeds(desk, slept)
+        assert (state(desk, again), delivery(desk, again.message_id)) == ("sent", "sent")
+        fails(desk, again, permanent=True)
+        assert (state(desk, again), delivery(desk, again.message_id)) == ("sent", "sent")
+        assert desk.kinds().count("message.sent") == 1
+        desk.settle()
+
+
+def test_an_answer_that_bounced_before_its_sender_settled_it_stays_failed(begin: Begin) -> None:
+    desk, message = answered(begin)
+    [taken] = take(desk)
+    bounces(desk, taken)
+    succeeds(desk, taken)
+    assert (state(desk, taken), delivery(desk, message)) == ("sent", "failed")
+    assert desk.one("select delivery_error from messages where id = ?", message) == "550 no such user"
+    desk.settle()
+
+
+def test_an_answer_that_bounced_can_be_sent_again(begin: Begin) -> None:
+    desk, message = answered(begin)
+    [taken] = take(desk)
+    succeeds(desk, taken)
+    assert desk.desk.run(ENGINE, outbox.send_again, message) is False
+    bounces(desk, taken)
+    assert desk.desk.run(ENGINE, outbox.send_again, message) is True
+    [again] = take(desk)
+    assert again.delivery_key == taken.delivery_key
+    succeeds(desk, again)
+    assert delivery(desk, message) == "sent"
+    desk.settle()
+
+
+def test_recipients_that_were_refused_show_on_an_answer_that_the_others_got(begin: Begin) -> None:
+    desk, message = answered(begin)
+    [taken] = take(desk)
+    succeeds(desk, taken, "550 not tom")
+    assert delivery(desk, message) == "sent"
+    assert desk.one("select delivery_error from messages where id = ?", message) == "550 not tom"
+    assert take(desk) == []
+    desk.settle()

@@ -23,6 +23,7 @@ from tests.core.conftest import Begin
 
 
 def turn(desk: Story, fence: int | None = None, **options: float) -> Turn:
+    options.setdefault("budget_s", 60)  # a busy machine must not cut a turn short where the test is not about that
     return desk.desk.run(ENGINE, take_turn, desk.desk.storage, desk.fence if fence is None else fence, **options)
 
 
