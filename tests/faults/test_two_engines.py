@@ -209,9 +209,11 @@ def test_one_that_is_told_to_stop_gives_the_lease_back(pair: Pair, number: signa
     pair.is_routed_by(first)
     first.send(number)
     first.wait_ended()
-    assert pair.one("select expires_at from engine_lease") == 0
+    # The one that stands by looks each second: it may have the lease already, an hour before it could have without this.
+    assert pair.one("select expires_at from engine_lease") == 0 or pair.fence() == 2
     case = pair.arrival()
     second.wait_acting()
+    assert pair.fence() == 2
     pair.is_routed(case, second)
     pair.is_clean()
 
