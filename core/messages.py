@@ -34,6 +34,7 @@ _TAKEN_BY_SERVER = _DELIVERED.where(
         (messages.c.delivery == "failed") & (messages.c.delivery_error == bindparam("b_given_up")),
     )
 )
+_SAID = select(messages.c.delivery_error).where(messages.c.id == bindparam("b_id"))
 _SENT_AS = select(messages.c.id, messages.c.case_id).where(
     messages.c.mail_id == bindparam("b_mail_id"), messages.c.direction == "outbound"
 )
@@ -203,8 +204,8 @@ def delivered(
 
 def failed(tx: Tx, case_id: int, message_id: int, error: str) -> None:
     """Note that an answer is not tried again, and why."""
-    tx.execute(_DELIVERED, {"b_id": message_id, "b_state": "failed", "b_error": error})
-    tx.record(MessageFailed(case_id=case_id, message_id=message_id, error=OutsideText(error)))
+    earlier = _fail(tx, message_id, error)
+    tx.record(MessageFailed(case_id=case_id, message_id=message_id, error=OutsideText(error), earlier=earlier))
 
 
 def bounced(tx: Tx, mail_id: str, bounce_message_id: int, error: str) -> bool:
@@ -212,6 +213,20 @@ def bounced(tx: Tx, mail_id: str, bounce_message_id: int, error: str) -> bool:
     row = tx.first(_SENT_AS, {"b_mail_id": storable(mail_id)})
     if row is None:
         return False
-    tx.execute(_DELIVERED, {"b_id": row.id, "b_state": "failed", "b_error": error})
-    tx.record(MessageBounced(case_id=row.case_id, message_id=row.id, bounce_message_id=bounce_message_id))
+    tx.record(
+        MessageBounced(
+            case_id=row.case_id,
+            message_id=row.id,
+            bounce_message_id=bounce_message_id,
+            error=OutsideText(error),
+            earlier=_fail(tx, row.id, error),
+        )
+    )
     return True
+
+
+def _fail(tx: Tx, message_id: int, error: str) -> OutsideText | None:
+    """Show an answer as failed with the newest reason, and return the one that it had until then, for the journal to keep."""
+    earlier: OutsideText | None = tx.scalar(_SAID, {"b_id": message_id})
+    tx.execute(_DELIVERED, {"b_id": message_id, "b_state": "failed", "b_error": error})
+    return earlier if earlier and earlier.raw != error else None

@@ -14,9 +14,12 @@ from console.commands.options import (
     JsonOption,
     LimitOption,
     act,
+    actor_of,
     command,
+    fetch_over,
     form_of,
     noun,
+    number,
     opened,
     read_bytes,
     show,
@@ -113,20 +116,30 @@ def ingest(
     desk: DeskOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Take mail from files, as if it had just arrived. What was taken before is not taken again."""
+    """Take mail from files, as if it had just arrived. What was taken before is not taken again.
+
+    A file that is no mail is refused and the others go on; the exit code is 1 then.
+    """
     from data.actor import INTAKE
     from intake.email.files import mails_in
     from intake.email.receive import read, take
 
     results: list[dict[str, object]] = []
-    with opened(desk, "mail ingest") as found:
-        for source, raw in mails_in(paths):
-            receipt = found.run(INTAKE, take, read(raw))
-            results.append(_receipt(receipt, source))
-            say("", f"{clean(source)}: {_told(receipt)}")
-    counts = {state: sum(each["state"] == state for each in results) for state in ("taken", "repeated", "quarantined")}
-    words = _("{taken} taken, {repeated} taken before, {quarantined} in quarantine.").format(**counts)
-    return deliver(Sheet({"mails": results, **counts}, [words]), form_of(json))
+    with opened(desk, "mail ingest") as place:
+        for found in mails_in(paths):
+            if found.problem:
+                results.append({"source": found.source, "state": "refused", "case": None, "reason": found.problem})
+                say("", _("! {file}: not taken: {why}").format(file=clean(found.source), why=clean(found.problem)))
+                continue
+            receipt = place.run(INTAKE, take, read(found.raw))
+            results.append(_receipt(receipt, found.source))
+            say("", f"{clean(found.source)}: {_told(receipt)}")
+    states = ("taken", "repeated", "quarantined", "refused")
+    counts = {state: sum(each["state"] == state for each in results) for state in states}
+    words = _("{taken} taken, {repeated} taken before, {quarantined} in quarantine, {refused} refused.").format(
+        **counts
+    )
+    return deliver(Sheet({"mails": results, **counts}, [words]), form_of(json)) or int(counts["refused"] > 0)
 
 
 @command(app, "pipe", "deskline mail pipe < message.eml")
@@ -178,14 +191,55 @@ def outbox(
     json: JsonOption = False,
 ) -> int:
     """List what waits to be sent and what could not be, or send a failed answer again."""
-    from console import reads_people
+    from console import reads_mail
 
     if again is None:
-        return show(desk, form_of(json), reads_people.outbox_list, state=state, limit=limit)
+        return show(desk, form_of(json), reads_mail.outbox_list, who=as_, state=state, limit=limit)
     from core.actions import mail
+    from core.errors import NotFound, Refused
+    from data import queries
 
+    with opened(desk, "mail outbox") as found, found.reading() as connection:
+        if not fetch_over(connection)(queries.KNOWN_MESSAGE, {"message": again}):
+            raise NotFound(what=_("message"), which=str(again))
     if not act(desk, as_, "mail outbox", mail.send_again, again):
-        from core.errors import Refused
-
         raise Refused(reason=_("Message {n} has not failed; it is not sent again.").format(n=again))
     return say("", _("Message {n} is queued again.").format(n=again))
+
+
+quarantine = noun(_("Mail that came in and could not be read."))
+app.add_typer(quarantine, name="quarantine")
+MailNumber = Annotated[int, typer.Argument(parser=number, metavar="ID", help=_("Its number in the list."))]
+
+
+@command(quarantine, "list", "deskline mail quarantine list")
+def quarantine_list(limit: LimitOption = 50, desk: DeskOption = None, json: JsonOption = False) -> int:
+    """List the mails that could not be read, with the reason."""
+    from console import reads_mail
+
+    return show(desk, form_of(json), reads_mail.quarantine_list, limit=limit)
+
+
+@command(quarantine, "show", "deskline mail quarantine show 12")
+def quarantine_show(mail: MailNumber, desk: DeskOption = None, json: JsonOption = False) -> int:
+    """Show why a mail could not be read, and its header as it came."""
+    from console import reads_mail
+
+    return show(desk, form_of(json), reads_mail.quarantine_show, mail=mail)
+
+
+@command(quarantine, "retry", "deskline mail quarantine retry 12")
+def quarantine_retry(mail: MailNumber, desk: DeskOption = None, as_: AsOption = None, json: JsonOption = False) -> int:
+    """Take a mail out of quarantine, by the way it would come in today. Exit code 1 when it still cannot be read."""
+    from intake.email.receive import kept
+    from intake.email.receive import retry as take_again
+
+    with opened(desk, "mail quarantine retry") as place:
+        actor = actor_of(place, as_)
+        with place.reading() as connection:
+            again = kept(connection, mail)
+        receipt = place.run(actor, take_again, mail, again)
+    words = _("Still in quarantine: {why}").format(why=clean(receipt.reason))
+    told = words if receipt.state == "quarantined" else _told(receipt)
+    item = {"mail": mail, "state": receipt.state, "case": receipt.case, "reason": receipt.reason or None}
+    return deliver(Sheet(item, [told]), form_of(json)) or int(receipt.state == "quarantined")

@@ -6,6 +6,7 @@ under the same key.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ from data.clock import MICROSECONDS
 from data.schema import messages, outbox
 from data.schema.mail import OPEN_OUTBOX
 from data.transaction import Cause, Tx
+
+log = logging.getLogger("deskline.mail")
 
 FIRST_PAUSE_S = 10
 LONGEST_PAUSE_S = 3600
@@ -46,7 +49,9 @@ _SETTLE = (
     )
 )
 _SETTLE_SENT = _SETTLE.where(outbox.c.state != "sent")
-_SETTLE_NOT_SENT = _SETTLE.where(outbox.c.state == "sending", outbox.c.tries == bindparam("b_tries"))
+_SETTLE_NOT_SENT = _SETTLE.where(
+    outbox.c.state == "sending", outbox.c.tries == bindparam("b_tries"), outbox.c.due_at == bindparam("b_until")
+)
 _RELEASE = (
     update(outbox)
     .where(sql(OPEN_OUTBOX), outbox.c.state == "sending")
@@ -68,7 +73,7 @@ _ROW = (
     .where(outbox.c.id == bindparam("b_id"))
     .with_for_update(of=outbox)
 )
-_TRIES = select(outbox.c.state, outbox.c.tries).where(outbox.c.id == bindparam("b_id"))
+_TAKING = select(outbox.c.state, outbox.c.tries, outbox.c.due_at).where(outbox.c.id == bindparam("b_id"))
 _NEXT = select(outbox.c.due_at).where(sql(OPEN_OUTBOX)).order_by(outbox.c.due_at).limit(1)
 
 _FAILED = (
@@ -99,13 +104,18 @@ _ANSWER_QUEUED = (
 
 
 class Taken(NamedTuple):
-    """A row that this sender is to send now."""
+    """A row that this sender is to send now.
+
+    The number of the try and the moment until which the row is left to its sender tell one taking from another: the tries alone
+    begin anew when somebody sends a failed answer again.
+    """
 
     id: int
     message_id: int
     mailbox_id: int | None
     tries: int
     delivery_key: str
+    until: int
 
 
 def queue_mail(tx: Tx, message_id: int, mailbox_id: int, delivery_key: str, *, delay_s: int = 0) -> int:
@@ -134,15 +144,16 @@ def queue_mail(tx: Tx, message_id: int, mailbox_id: int, delivery_key: str, *, d
 def take_due(tx: Tx, limit: int = 20) -> Sequence[Taken]:
     """Take what is due, oldest first; another sender leaves it alone for five minutes."""
     rows = tx.all(_DUE, {"b_now": tx.now, "b_limit": limit})
+    until = tx.now + TAKEN_FOR_S * MICROSECONDS
     if rows:
-        tx.execute(_TAKE, [{"b_id": row.id, "b_due": tx.now + TAKEN_FOR_S * MICROSECONDS} for row in rows])
-    return [Taken(row.id, row.message_id, row.mailbox_id, row.tries + 1, row.delivery_key) for row in rows]
+        tx.execute(_TAKE, [{"b_id": row.id, "b_due": until} for row in rows])
+    return [Taken(row.id, row.message_id, row.mailbox_id, row.tries + 1, row.delivery_key, until) for row in rows]
 
 
 def still_taken(connection: Connection, taken: Taken) -> bool:
     """Say whether a row is still the sender's who took it: an engine that slept finds that another one has sent it."""
-    row = connection.execute(_TRIES, {"b_id": taken.id}).first()
-    return row is not None and (row.state, row.tries) == ("sending", taken.tries)
+    row = connection.execute(_TAKING, {"b_id": taken.id}).first()
+    return row is not None and tuple(row) == ("sending", taken.tries, taken.until)
 
 
 def next_due(connection: Connection) -> int | None:
@@ -181,6 +192,7 @@ def not_sent(tx: Tx, taken: Taken, error: str, *, permanent: bool) -> None:
         return
     with tx.caused_by(Cause(row.cause_id, row.chain_id, row.depth)):
         message_records.failed(tx, row.case_id, row.message_id, error)
+    log.warning("answer %d on case #%d was not sent: %s", row.message_id, row.case_id, error)
 
 
 def _settled(tx: Tx, how: Update, taken: Taken, state: str, error: str | None, pause_s: int | None = None) -> bool:
@@ -188,7 +200,7 @@ def _settled(tx: Tx, how: Update, taken: Taken, state: str, error: str | None, p
     due = tx.now + (pause_s or 0) * MICROSECONDS
     values = {"b_id": taken.id, "b_state": state, "b_due": due, "b_error": error, "b_ended": ended}
     if how is _SETTLE_NOT_SENT:
-        values["b_tries"] = taken.tries
+        values |= {"b_tries": taken.tries, "b_until": taken.until}
     return tx.execute(how, values).rowcount == 1
 
 

@@ -8,6 +8,7 @@ misses an acknowledgement. In doubt it is a machine.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from intake.email.headers import Fields, decode_field, parameters
 from intake.email.languages import AUTO_SUBJECT
@@ -52,18 +53,37 @@ _BOUNCE_BODY = re.compile(
 )  # fmt: skip
 
 
+_OVER_A_LIST = re.compile(r"List-\S+|(?:X-)?Mailing-List|(?:X-)?Precedence: \W*list\b.*", re.I | re.S)
+_PERSONS_SENDER = re.compile(
+    r"sender (?:no[._-]?reply.*|do[._-]?not[._-]?reply.*|.*[+._-]no-?reply|owner-.*|.*-(?:request|owner))", re.I | re.S
+)
+"""Addresses that take no answer or belong to a list: a person may write from one. A daemon's or a responder's is no person's."""
+
+
 def judge(
     fields: Fields, sender: str, sender_name: str, subject: str, text: str, types: list[str], report: str
-) -> tuple[bool, bool, str]:
-    """Whether it is automatic, whether it is a bounce, and the sign that decided.
+) -> tuple[bool, tuple[str, ...]]:
+    """Whether it is a bounce, and every sign that no person wrote it for us alone, the one that decides first; none: a person did.
 
     `types` are the content types of the leaves, `report` the stated report type of a multipart/report.
     """
-    reason = _bounce(fields, sender, sender_name, subject, text, types, report)
-    if reason:
-        return True, True, reason
-    reason = _automatic(fields, sender, subject, types, report)
-    return bool(reason), False, reason
+    bounce = _bounce(fields, sender, sender_name, subject, text, types, report)
+    reasons = _automatic(fields, sender, subject, types, report)
+    return bool(bounce), tuple(dict.fromkeys([bounce, *reasons] if bounce else reasons))
+
+
+def written_by_machine(reasons: Iterable[str]) -> bool:
+    """Say whether one of the signs is a machine's, and not only a list's or a "no-reply" address's.
+
+    All of them count: an automatic reply that came over a list bears the list's signs too. A list marks what it passes on with X-Loop
+    against loops of its own, so beside a list's sign that one says nothing.
+    """
+    signs = list(reasons)
+    listed = any(_OVER_A_LIST.fullmatch(each) for each in signs)
+    return any(
+        not (_OVER_A_LIST.fullmatch(each) or _PERSONS_SENDER.fullmatch(each) or (listed and each == "X-Loop"))
+        for each in signs
+    )
 
 
 def _bounce(fields: Fields, sender: str, name: str, subject: str, text: str, types: list[str], report: str) -> str:
@@ -108,40 +128,39 @@ def _null_sender(fields: Fields) -> bool:
     return any(value.strip() == b"<>" for value in fields.all_raw(b"return-path")[:3])
 
 
-def _automatic(fields: Fields, sender: str, subject: str, types: list[str], report: str) -> str:
+def _automatic(fields: Fields, sender: str, subject: str, types: list[str], report: str) -> list[str]:
+    found: list[str] = []
     submitted = fields.plain(b"auto-submitted").strip()
     if submitted and not submitted.lower().startswith("no"):
-        return f"Auto-Submitted: {submitted[:60]}"
+        found.append(f"Auto-Submitted: {submitted[:60]}")
     for key in (b"precedence", b"x-precedence"):
         value = fields.plain(key)
         if value and _PRECEDENCE.match(value):
-            return f"{_title(key)}: {value[:20]}"
+            found.append(f"{_title(key)}: {value[:20]}")
     names = {key for key, _ in fields.pairs}
-    for key in _PRESENT:
-        if key in names:
-            return _title(key)
+    found += [_title(key) for key in _PRESENT if key in names]
     suppress = fields.plain(b"x-auto-response-suppress").lower()
     if suppress and suppress.strip() != "none":
-        return "X-Auto-Response-Suppress"
+        found.append("X-Auto-Response-Suppress")
     if fields.plain(b"x-post-messageclass").strip().startswith("9"):
-        return "X-POST-MessageClass"
+        found.append("X-POST-MessageClass")
     if b"autoresponder" in fields.plain(b"delivered-to").lower().encode("utf-8", "replace"):
-        return "Delivered-To: autoresponder"
+        found.append("Delivered-To: autoresponder")
     if report in ("disposition-notification", "feedback-report"):
-        return report.replace("-", " ")
+        found.append(report.replace("-", " "))
     for kind in ("message/disposition-notification", "message/feedback-report"):
         if kind in types:
-            return kind.partition("/")[2].replace("-", " ")
+            found.append(kind.partition("/")[2].replace("-", " "))
     if fields.raw(b"x-loop") is not None:
-        return "X-Loop"
+        found.append("X-Loop")
     if _null_sender(fields):
-        return "null sender"
+        found.append("null sender")
     local = sender.partition("@")[0][:100]
     if local and _NO_PERSON.fullmatch(local):
-        return f"sender {local}"
+        found.append(f"sender {local}")
     if AUTO_SUBJECT.match(subject[:300]):
-        return "subject of an automatic reply"
-    return ""
+        found.append("subject of an automatic reply")
+    return found
 
 
 def _title(key: bytes) -> str:

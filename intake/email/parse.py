@@ -18,9 +18,10 @@ from intake.email.attachments import Attachment
 from intake.email.body import Body, read_body
 from intake.email.charsets import clean
 from intake.email.headers import Fields, unfold
-from intake.email.machines import judge, report_type
+from intake.email.machines import judge, report_type, written_by_machine
 from intake.email.mime import MAX_BYTES, Part, Unreadable, read_tree
 from intake.email.quotes import reply_from_html, reply_from_text
+from intake.email.reports import Report, read_report
 
 __all__ = ["Address", "Attachment", "ParsedMail", "Unreadable", "as_object", "parse"]
 
@@ -57,14 +58,22 @@ class ParsedMail:
     auto: bool
     """No automatic answer may go to it: a machine wrote it, or it came over a list."""
     bounce: bool
-    auto_reason: str
+    auto_reasons: tuple[str, ...]
+    """Every sign of that, the one that decides first."""
+    report: Report
+    """What a bounce proves; nothing for any other mail."""
     digest: str
     defects: tuple[str, ...]
 
     @property
+    def auto_reason(self) -> str:
+        """The sign that decides; '' for a person's mail."""
+        return self.auto_reasons[0] if self.auto_reasons else ""
+
+    @property
     def by_machine(self) -> bool:
         """Whether a machine wrote it; a person's mail over a list or from a "no-reply" address gets no automatic answer either."""
-        return self.auto and not self.auto_reason.startswith(("List-", "Precedence: list", "sender "))
+        return self.bounce or written_by_machine(self.auto_reasons)
 
 
 def digest_of(raw: bytes) -> str:
@@ -78,7 +87,7 @@ def parse(raw: bytes) -> ParsedMail:
     """The mail in `raw`; raises Unreadable when it is over a bound of size, parts or header."""
     if len(raw) > MAX_BYTES:
         raise Unreadable(reason=f"more than {MAX_BYTES} bytes")
-    root, defects = read_tree(_unwrapped(raw))
+    root, defects = read_tree(unwrapped(raw))
     body = read_body(root)
     fields = root.fields
     fields.hint = body.charset
@@ -86,7 +95,7 @@ def parse(raw: bytes) -> ParsedMail:
     text = _join(body.texts)
     sender, reply_to = _sender(fields, found)
     subject = fields.text(b"subject")
-    automatic, bounce, reason = judge(
+    bounce, reasons = judge(
         fields, sender.address, sender.name, subject, text, body.types, report_type(fields) or _report_inside(root)
     )
     ids = _ids(fields.plain(b"message-id"))
@@ -107,9 +116,10 @@ def parse(raw: bytes) -> ParsedMail:
         reply_text=_reply(body, text),
         html="\n".join(one for one in body.htmls if one),
         attachments=tuple(body.attachments),
-        auto=automatic,
+        auto=bool(reasons),
         bounce=bounce,
-        auto_reason=clean(reason),
+        auto_reasons=tuple(clean(each) for each in reasons),
+        report=read_report(root, sender.address, subject, text) if bounce else Report(),
         digest=digest_of(raw),
         defects=tuple(found),
     )
@@ -136,7 +146,7 @@ def as_object(mail: ParsedMail) -> dict[str, Any]:
     }
 
 
-def _unwrapped(raw: bytes) -> bytes:
+def unwrapped(raw: bytes) -> bytes:
     """The message without what mailboxes and editors put before it, and with line ends that end lines."""
     if b"\r" in raw and raw.count(b"\n") * 50 < raw.count(b"\r"):
         raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")

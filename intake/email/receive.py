@@ -6,23 +6,24 @@ sender wrote for the mail: headers that servers add on the way do not count, or 
 
 from __future__ import annotations
 
-import email
+import functools
 import hashlib
 import logging
 import re
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from core import cases, contacts, messages, reply_token, settings
+from core.access import require
 from core.actions.cases import customer_answered
 from core.contacts import fold_address
-from core.errors import DeskError
-from core.events import CaseLinked, MailQuarantined
+from core.errors import DeskError, NotFound, Refused
+from core.events import CaseLinked, MailQuarantined, MailReleased
 from core.lookups import is_own_address
-from data.schema import channels, mail_receipts, routing_addresses
+from data.schema import blobs, channels, mail_receipts, routing_addresses
 from data.schema import messages as message_table
 from data.text import OutsideText, storable
 from data.transaction import Tx
@@ -52,7 +53,7 @@ _BY_POSITION = select(mail_receipts.c.id, mail_receipts.c.state, mail_receipts.c
     mail_receipts.c.uidvalidity == bindparam("b_validity"),
     mail_receipts.c.uid == bindparam("b_uid"),
 )
-_BY_IDENTITY = select(mail_receipts.c.message_id).where(
+_BY_IDENTITY = select(mail_receipts.c.message_id, mail_receipts.c.mailbox_id, mail_receipts.c.uidvalidity).where(
     mail_receipts.c.mail_id == bindparam("b_mail_id"),
     mail_receipts.c.digest == bindparam("b_digest"),
     mail_receipts.c.state == "taken",
@@ -60,6 +61,17 @@ _BY_IDENTITY = select(mail_receipts.c.message_id).where(
 _IN_QUARANTINE = select(mail_receipts.c.id).where(
     mail_receipts.c.digest == bindparam("b_digest"), mail_receipts.c.state == "quarantined"
 )
+_KEPT = (
+    select(mail_receipts.c.mailbox_id, mail_receipts.c.uidvalidity, mail_receipts.c.uid, blobs.c.content)
+    .join(blobs, blobs.c.digest == mail_receipts.c.raw_digest)
+    .where(mail_receipts.c.id == bindparam("b_id"), mail_receipts.c.state == "quarantined")
+)
+_LOCKED = (
+    select(mail_receipts.c.id)
+    .where(mail_receipts.c.id == bindparam("b_id"), mail_receipts.c.state == "quarantined")
+    .with_for_update()
+)
+_LET_GO = delete(mail_receipts).where(mail_receipts.c.id == bindparam("b_id"), mail_receipts.c.state == "quarantined")
 _OWN = select(message_table.c.id).where(
     message_table.c.mail_id == bindparam("b_mail_id"), message_table.c.direction == "outbound"
 )
@@ -67,6 +79,10 @@ _ADDRESSES = select(routing_addresses).where(
     func.lower(routing_addresses.c.address).in_(bindparam("b_addresses", expanding=True))
 )
 _CASE_OF = select(message_table.c.case_id).where(message_table.c.id == bindparam("b_id"))
+
+
+class NothingFetched(Refused):
+    """Nothing of mail {mail} could be fetched from its mailbox; look at it there."""
 
 
 class Place(NamedTuple):
@@ -113,15 +129,15 @@ def take_all(tx: Tx, mails: Iterable[Read]) -> list[Receipt]:
 
 def take(tx: Tx, each: Read) -> Receipt:
     """Take one mail in, unless it was taken before."""
-    seen = _seen_at(tx, each.place)
-    if seen is not None:
-        return seen
     if each.mail is None:
         return quarantine(tx, each.raw, each.place, each.problem)
     for last in (False, True):
+        seen = _seen_at(tx, each.place)
+        if seen is not None:
+            return seen
         try:
             with tx.savepoint():
-                return _take(tx, each.raw, each.place, each.mail)
+                return _take(tx, each.raw, each.place, each.mail, tx.new_id(mail_receipts))
         except Exception as error:
             if _is_circumstance(error):
                 raise
@@ -157,31 +173,39 @@ def _case_of(tx: Tx, message_id: int | None) -> int | None:
     return found
 
 
-def _take(tx: Tx, raw: bytes, place: Place, mail: ParsedMail) -> Receipt:
+def _take(tx: Tx, raw: bytes, place: Place, mail: ParsedMail, receipt_id: int) -> Receipt:
     mail_id = storable(mail.message_id)
     digest = identity_digest(raw)
     raw_digest = messages.keep(tx, raw)
-    if not mail_id and mail.sent_at is None and place.uid is None and mail.sender.address:
-        digest = f"{digest}@{tx.now}"  # nothing tells two such mails apart: an alarm that comes twice is two alarms
     before = tx.first(_BY_IDENTITY, {"b_mail_id": mail_id, "b_digest": digest})
+    if before is not None and _nothing_tells_apart(mail) and (before.mailbox_id, before.uidvalidity) == place[:2]:
+        digest, before = f"{digest}@{receipt_id}", None  # an alarm that comes twice to the same place is two alarms
+    note = functools.partial(_note_receipt, tx, receipt_id, place, digest, mail_id, raw_digest=raw_digest)
     if before is not None:
-        _note_receipt(tx, place, digest, mail_id, "repeated", message_id=before.message_id, raw_digest=raw_digest)
+        note("repeated", message_id=before.message_id)
         return Receipt("repeated", _case_of(tx, before.message_id), before.message_id, "it was taken before")
     own = tx.scalar(_OWN, {"b_mail_id": mail_id}) if mail_id else None
     if own is not None and not mail.bounce and is_own_address(tx, mail.sender.address):
         why = "the desk itself sent it"
-        _note_receipt(tx, place, digest, mail_id, "repeated", message_id=own, reason=why, raw_digest=raw_digest)
+        note("repeated", message_id=own, reason=why)
         return Receipt("repeated", _case_of(tx, own), own, why)
     case_id, message_id = _to_case(tx, mail, raw, raw_digest)
-    _note_receipt(tx, place, digest, mail_id, "taken", message_id=message_id, raw_digest=raw_digest)
+    note("taken", message_id=message_id)
     return Receipt("taken", case_id, message_id)
 
 
+def _nothing_tells_apart(mail: ParsedMail) -> bool:
+    """Say whether nothing in a mail tells it from the next one with the same text: some programs send such."""
+    return not mail.message_id and mail.sent_at is None and bool(mail.sender.address)
+
+
 def _to_case(tx: Tx, mail: ParsedMail, raw: bytes, raw_digest: str) -> tuple[int, int]:
-    about = _bounced_message(tx, raw) if mail.bounce else None
+    about = _bounced_message(tx, mail, raw) if mail.bounce else None
     thread = find_thread(tx, mail)
     channel_id = int(tx.connection.execute(_EMAIL).scalar_one())
-    known = contacts.identify(tx, mail.sender.address, mail.sender.name) if mail.sender.address else None
+    # What comes from one of our own addresses is kept, but it is no customer's: it makes no contact and gets no automatic answer.
+    ours = bool(mail.sender.address) and is_own_address(tx, mail.sender.address)
+    known = contacts.identify(tx, mail.sender.address, mail.sender.name) if mail.sender.address and not ours else None
     number = about[0] if about else thread.case
     if number is None:
         address = _routing_address(tx, mail)
@@ -222,41 +246,31 @@ def _to_case(tx: Tx, mail: ParsedMail, raw: bytes, raw_digest: str) -> tuple[int
                 messages.NewAttachment(each.name, each.type, each.content, each.inline, each.content_id)
                 for each in mail.attachments
             ],
-            auto=mail.auto,
+            auto=mail.auto or ours,
             bounce=mail.bounce,
         ),
     )
     messages.thread(tx, number, thread_ids(mail))
-    if about is not None and _says_failed(raw):
+    if about is not None and mail.report.failed and about[1] in mail.report.mail_ids:
         messages.bounced(tx, about[1], message_id, "the mail system reported that it was not delivered")
-    elif about is None and thread.case is not None and not mail.by_machine:
+    elif about is None and thread.case is not None and not (mail.by_machine or ours):
         customer_answered(tx, number)
     return number, message_id
 
 
-def _bounced_message(tx: Tx, raw: bytes) -> tuple[int, str] | None:
-    """Find in a bounce the answer of ours that it is about: its case and its Message-ID, proved by our token."""
-    text = raw[:1_000_000].decode("latin-1")
+def _bounced_message(tx: Tx, mail: ParsedMail, raw: bytes) -> tuple[int, str] | None:
+    """Find in a bounce the answer of ours that it is shown on: its case and its Message-ID, proved by our token.
+
+    What its report returned comes first. To be shown, any place in the bounce will do: whoever has the token may write on that case.
+    """
+    named = [*mail.report.mail_ids, *reply_token.mentioned(raw[:1_000_000].decode("latin-1"))]
     key = settings.get(tx, "reply_key")
-    for mail_id in reply_token.mentioned(text):
+    for mail_id in dict.fromkeys(named):
         case_id, _ = reply_token.find(key, [mail_id])
         row = tx.first(_OWN, {"b_mail_id": mail_id}) if case_id is not None else None
         if row is not None and case_id is not None:
             return case_id, mail_id
     return None
-
-
-def _says_failed(raw: bytes) -> bool:
-    """Say whether a report says that the mail failed: `delivered`, `relayed` and `delayed` are only shown, a report in words counts."""
-    parts = email.message_from_bytes(raw).walk()
-    blocks = (
-        block
-        for part in parts
-        if part.get_content_type() == "message/delivery-status" and part.is_multipart()
-        for block in part.walk()
-    )
-    actions = {str(block["Action"]).strip().lower() for block in blocks if block["Action"]}
-    return not actions or "failed" in actions
 
 
 def _routing_address(tx: Tx, mail: ParsedMail):  # type: ignore[no-untyped-def]
@@ -273,17 +287,66 @@ def quarantine(tx: Tx, raw: bytes, place: Place, reason: str) -> Receipt:
     seen = _seen_at(tx, place)
     if seen is not None:
         return seen
-    digest = identity_digest(raw)
+    receipt_id, digest, raw_digest = tx.new_id(mail_receipts), identity_digest(raw), messages.keep(tx, raw)
     if raw and tx.first(_IN_QUARANTINE, {"b_digest": digest}) is not None:
-        _note_receipt(tx, place, digest, "", "repeated", reason="it is in quarantine already")
-        return Receipt("repeated", reason="it is in quarantine already")
-    receipt_id = _note_receipt(tx, place, digest, "", "quarantined", reason=reason, raw_digest=messages.keep(tx, raw))
+        # Its bytes are kept too: servers may have added other headers on the way.
+        why = "it is in quarantine already"
+        _note_receipt(tx, receipt_id, place, digest, "", "repeated", reason=why, raw_digest=raw_digest)
+        return Receipt("repeated", reason=why)
+    _note_receipt(tx, receipt_id, place, digest, "", "quarantined", reason=reason, raw_digest=raw_digest)
     tx.record(MailQuarantined(mail_id=receipt_id, reason=OutsideText(reason)))
     return Receipt("quarantined", reason=reason)
 
 
+def kept(connection: Connection, receipt_id: int) -> Read:
+    """Read a mail in quarantine once more, as it would be read if it came today.
+
+    Raises:
+        NotFound: there is no such mail in quarantine.
+        NothingFetched: there is nothing to read.
+    """
+    row = connection.execute(_KEPT, {"b_id": receipt_id}).first()
+    if row is None:
+        raise NotFound(what="mail in quarantine", which=str(receipt_id))
+    if not row.content:
+        raise NothingFetched(mail=receipt_id)
+    return read(row.content, Place(row.mailbox_id, row.uidvalidity, row.uid))
+
+
+def retry(tx: Tx, receipt_id: int, each: Read) -> Receipt:
+    """Take a mail out of quarantine by the way it would come in today. What cannot be taken stays there, as it was.
+
+    Args:
+        tx: where it is taken.
+        receipt_id: its number in quarantine.
+        each: what `kept` made of it.
+
+    Raises:
+        NotFound: it is not in quarantine (any more).
+        NotAllowed: the actor is no supervisor.
+    """
+    require(tx.actor, "supervisor", "mail.release")
+    if tx.first(_LOCKED, {"b_id": receipt_id}) is None:
+        raise NotFound(what="mail in quarantine", which=str(receipt_id))
+    if each.mail is None:
+        return Receipt("quarantined", reason=each.problem)
+    try:
+        with tx.savepoint():
+            # Its place in the mailbox is for the receipt that says what became of it, under the same id.
+            tx.execute(_LET_GO, {"b_id": receipt_id})
+            receipt = _take(tx, each.raw, each.place, each.mail, receipt_id)
+            tx.record(MailReleased(mail_id=receipt_id, case_id=receipt.case, state=receipt.state))
+            return receipt
+    except Exception as error:
+        if _is_circumstance(error):
+            raise
+        log.exception("mail %d stays in quarantine", receipt_id)
+        return Receipt("quarantined", reason=_in_short(error))
+
+
 def _note_receipt(
     tx: Tx,
+    receipt_id: int,
     place: Place,
     digest: str,
     mail_id: str,
@@ -292,8 +355,7 @@ def _note_receipt(
     message_id: int | None = None,
     reason: str | None = None,
     raw_digest: str | None = None,
-) -> int:
-    receipt_id = tx.new_id(mail_receipts)
+) -> None:
     tx.execute(
         _NOTE,
         {
@@ -310,7 +372,6 @@ def _note_receipt(
             "message_id": message_id,
         },
     )
-    return receipt_id
 
 
 def identity_digest(raw: bytes) -> str:

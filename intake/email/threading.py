@@ -16,9 +16,11 @@ from sqlalchemy import bindparam, select
 from core import cases, contacts, messages, reply_token, settings
 from core.addresses import is_plain
 from core.contacts import fold_address
+from core.lookups import is_own_address
 from data.clock import MICROSECONDS
 from data.schema import cases as case_table
 from data.schema import messages as message_table
+from data.text import storable
 from data.transaction import Tx
 from intake.email.parse import ParsedMail
 
@@ -31,6 +33,11 @@ _WRITTEN_TO = (
     .where(message_table.c.case_id == bindparam("b_case"), message_table.c.direction == "outbound")
     .order_by(message_table.c.id.desc())
     .limit(50)
+)
+_CASES_WITH = (
+    select(message_table.c.mail_id, message_table.c.case_id)
+    .where(message_table.c.mail_id.in_(bindparam("b_ids", expanding=True)))
+    .order_by(message_table.c.id.desc())
 )
 _MOST_NAMED = 50
 _MOST_CASES = 20
@@ -55,7 +62,7 @@ def find_thread(tx: Tx, mail: ParsedMail) -> Thread:
     case, forged = reply_token.find(settings.get(tx, "reply_key"), places)
     if case is not None and _exists(tx, case):
         return _by_age(tx, case, "token")
-    known = messages.cases_of(tx, [*named, *([mail.message_id] if mail.message_id else [])])[:_MOST_CASES]
+    known = _known_cases(tx, named, mail.message_id)
     for number in known:
         if _takes_part(tx, number, mail.sender.address):
             return _by_age(tx, number, "answer")
@@ -70,6 +77,19 @@ def find_thread(tx: Tx, mail: ParsedMail) -> Thread:
     if suspected is not None:
         return Thread(suspected=suspected, warning="its sender takes no part in the case that it names")
     return Thread()
+
+
+def _known_cases(tx: Tx, named: Sequence[str], own: str) -> Sequence[int]:
+    """Return the cases that know the Message-IDs which a mail names: those whose message has one, then those that mention one.
+
+    Any mail can mention a Message-ID, but only one mail had it first. The mail's own counts last: its answer came before it.
+    """
+    wanted = [storable(each) for each in named]
+    holders = tx.all(_CASES_WITH, {"b_ids": wanted}) if wanted else []
+    place = {each: number for number, each in reversed(list(enumerate(wanted)))}
+    having = [row.case_id for row in sorted(holders, key=lambda row: place[row.mail_id])]
+    mentioning = messages.cases_of(tx, [*named, *([own] if own else [])])
+    return list(dict.fromkeys([*having, *mentioning]))[:_MOST_CASES]
 
 
 def _exists(tx: Tx, number: int) -> bool:
@@ -89,9 +109,10 @@ def _by_age(tx: Tx, number: int, how: Literal["token", "answer", "number"]) -> T
 def _takes_part(tx: Tx, number: int, address: str) -> bool:
     """Say whether a sender is a participant of a case, or the desk wrote to that address in it.
 
-    Whom a customer put in Cc counts for nothing: it would let anybody draw somebody else's later mail into a case.
+    Whom a customer put in Cc counts for nothing: it would let anybody draw somebody else's later mail into a case. The desk's own
+    addresses take part in none: who writes from one is no customer, and two desks that answer each other would never end.
     """
-    if not is_plain(address):
+    if not is_plain(address) or is_own_address(tx, address):
         return False
     known = contacts.find_by_address(tx, address)
     if known is not None and cases.takes_part(tx, number, known.contact_id):

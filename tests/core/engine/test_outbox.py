@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
+from sqlalchemy import text
+
 from core import messages
-from core.actions import cases
+from core.actions import cases, mail
 from core.engine import lease, outbox
+from data import screen_queries
 from data.actor import ENGINE
 from data.transaction import Tx
 from tests.builders import Story
@@ -194,3 +199,64 @@ def test_recipients_that_were_refused_show_on_an_answer_that_the_others_got(begi
     assert desk.one("select delivery_error from messages where id = ?", message) == "550 not tom"
     assert take(desk) == []
     desk.settle()
+
+
+def test_a_sender_that_slept_since_before_the_answer_was_sent_again_settles_nothing(begin: Begin) -> None:
+    """The tries begin anew then, so that both have the first one; the moment of taking tells them apart."""
+    desk, slept, again = taken_by_two(begin)
+    fails(desk, again, permanent=True)
+    assert desk.desk.run(ENGINE, outbox.send_again, slept.message_id) is True
+    [third] = take(desk)
+    assert third.tries == slept.tries
+    with desk.desk.reading() as connection:
+        assert outbox.still_taken(connection, third)
+        assert not outbox.still_taken(connection, slept)
+    fails(desk, slept, permanent=True)
+    assert (state(desk, third), delivery(desk, third.message_id)) == ("sending", "queued")
+    succeeds(desk, third)
+    assert delivery(desk, third.message_id) == "sent"
+    desk.settle()
+
+
+def test_a_bounce_after_a_refusal_shows_the_newest_reason_and_the_journal_keeps_both(begin: Begin) -> None:
+    desk, message = answered(begin)
+    [taken] = take(desk)
+    succeeds(desk, taken, "550 not tom")
+    bounces(desk, taken)
+    assert desk.one("select delivery_error from messages where id = ?", message) == "550 no such user"
+    told = json.loads(desk.one("select data from journal where kind = 'message.bounced'"))
+    assert (told["error"], told["earlier"]) == ("550 no such user", "550 not tom")
+    desk.settle()
+
+
+def test_a_failure_after_a_bounce_keeps_what_the_bounce_said(begin: Begin) -> None:
+    desk, message = answered(begin)
+    [taken] = take(desk)
+    bounces(desk, taken)
+    fails(desk, taken, permanent=True)
+    told = json.loads(desk.one("select data from journal where kind = 'message.failed'"))
+    assert told["earlier"] == "550 no such user"
+    assert desk.one("select delivery_error from messages where id = ?", message) == told["error"]
+    desk.settle()
+
+
+def test_an_answer_that_an_agent_sends_again_is_shown_as_on_its_way(begin: Begin) -> None:
+    desk = begin()
+    desk.present("maya")
+    desk.accept("maya", desk.customer_writes())
+    message = desk.act("maya", cases.reply, 1, "Switch it off and on.", then=None)
+
+    def shown() -> tuple[object, object]:
+        with desk.desk.reading() as connection:
+            newest = {"case": 1, "before": message + 1, "limit": 1}
+            [answer] = connection.execute(text(screen_queries.MESSAGES_BEFORE.sql), newest).all()
+        return answer.delivery, answer.delivery_error
+
+    assert shown() == ("queued", None)
+    [taken] = take(desk)
+    fails(desk, taken, permanent=True)
+    assert shown() == ("failed", "451 later")
+    assert desk.act("maya", mail.send_again, message) is True
+    assert shown() == ("queued", None)
+    assert desk.all("select kind, case_id from journal order by id desc limit 1") == [("message.queued", 1)]
+    assert desk.act("maya", mail.send_again, message) is False

@@ -233,6 +233,34 @@ def test_mail_of_machines_is_known_by_its_headers(header: str, reason: str) -> N
     assert (read.auto, read.bounce, read.auto_reason) == (True, False, reason)
 
 
+@pytest.mark.parametrize(
+    ("headers", "sender", "machine"),
+    [
+        (("List-Id: <l.example.com>",), "ann@example.com", False),
+        (("Precedence: list", "X-Loop: l", "Mailing-List: l"), "ann@example.com", False),
+        ((), "no-reply@example.com", False),
+        (("List-Id: <l.example.com>", "Subject: Out of Office: away"), "ann@example.com", True),
+        (("List-Id: <l.example.com>", "X-Autoreply: yes"), "ann@example.com", True),
+        (("Precedence: list", "X-Auto-Response-Suppress: All"), "ann@example.com", True),
+        (("Subject: Automatic reply: away",), "noreply@example.com", True),
+        (("X-Loop: me",), "ann@example.com", True),
+        ((), "mailer-daemon@example.com", True),
+        ((), "postmaster@example.com", True),
+        ((), "autoresponder@example.com", True),
+    ],
+)
+def test_every_sign_of_a_machine_counts_not_only_the_first(
+    headers: tuple[str, ...], sender: str, machine: bool
+) -> None:
+    read = parse("\n".join((*headers, f"From: {sender}", "", "Hello", "")).encode())
+    assert (read.auto, read.by_machine) == (True, machine)
+
+
+def test_a_bounce_is_a_machines_whatever_gave_it_away() -> None:
+    read = parse(b"From: MAILER-DAEMON@x.example\nSubject: failure notice\n\nI was unable to deliver your message.\n")
+    assert (read.bounce, read.by_machine) == (True, True)
+
+
 def test_a_person_is_no_machine() -> None:
     assert not mail("Auto-Submitted: no").auto
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+import threading
+import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from core.access import INTAKE, LOCAL_ADMIN
 from core.actions import cases
-from data.actor import INTAKE
-from intake.email.receive import Receipt, read, take
+from core.errors import NotAllowed, NotFound
+from data.desk import Desk
+from data.transaction import Tx
+from intake.email import mime
+from intake.email.receive import NothingFetched, Place, Read, Receipt, kept, quarantine, read, retry, take, take_all
 from tests.builders import Story
 
 
@@ -102,3 +110,182 @@ def test_mails_that_differ_only_in_an_oddly_written_header_are_two_and_so_are_tw
     mails = [odd % b"One", odd % b"Two", odd % b"Two", alarm, alarm]
     states = [desk.desk.run(INTAKE, take, read(raw)).state for raw in mails]
     assert states == ["taken", "taken", "repeated", "taken", "taken"]
+
+
+ALARM = b"From: monitor@b.example\nSubject: Disk full\n\nHost 7\n"
+
+
+def test_equal_alarms_are_two_also_in_one_transaction_and_in_one_mailbox(desk: Story) -> None:
+    box = desk.one("select id from mailboxes")
+    piped = desk.desk.run(INTAKE, take_all, [read(ALARM), read(ALARM), read(ALARM)])
+    assert [each.state for each in piped] == ["taken"] * 3
+    other = ALARM.replace(b"7", b"8")
+    polled = desk.desk.run(INTAKE, take_all, [read(other, Place(box, 5, uid)) for uid in (1, 2)])
+    assert [each.state for each in polled] == ["taken"] * 2
+    again = desk.desk.run(INTAKE, take_all, [read(other, Place(box, 6, uid)) for uid in (1, 2)])
+    assert [each.state for each in again] == ["repeated"] * 2
+
+
+# -- our own addresses
+
+
+@pytest.mark.parametrize("sender", ["support@ursamajor.example", "Ursa <SUPPORT@UrsaMajor.example>"])
+def test_mail_from_our_own_address_is_kept_but_is_no_customers(desk: Story, sender: str) -> None:
+    receipt = comes(desk, 1, sender, "To ourselves", "To: support@ursamajor.example")
+    assert receipt.state == "taken"
+    assert desk.all("select contact_id from cases") == [(None,)]
+    assert desk.all("select auto, contact_id from messages") == [(1, None)]
+    assert desk.one("select count(*) from contact_points where folded = 'support@ursamajor.example'") == 0
+
+
+def test_our_own_address_takes_part_in_no_case_even_where_it_is_a_contact(desk: Story) -> None:
+    case = desk.customer_writes(sender="support@ursamajor.example")
+    assert comes(desk, 1, "support@ursamajor.example", f"Re: Dark [#{case}]").case != case
+
+
+def test_our_own_address_with_our_token_writes_on_the_case_and_brings_nothing_back(desk: Story) -> None:
+    case = comes(desk, 1, "lena@ortiz-farm.example", "Dark").case
+    desk.act("admin", cases.reply, case, "Try this")
+    ours = desk.one("select mail_id from messages where direction = 'outbound'")
+    assert comes(desk, 2, "support@ursamajor.example", "Fwd: Dark", f"In-Reply-To: {ours}").case == case
+    assert desk.status(case) == "waiting_customer"
+
+
+def test_a_form_that_sends_from_our_address_can_be_answered_where_it_says(desk: Story) -> None:
+    case = comes(desk, 1, "support@ursamajor.example", "Form", "Reply-To: lena@ortiz-farm.example").case
+    desk.act("admin", cases.reply, case, "Try this")
+    assert desk.one("select recipients from messages where direction = 'outbound'") == '["lena@ortiz-farm.example"]'
+
+
+# -- threading
+
+
+def test_the_case_that_has_a_message_comes_before_a_newer_one_that_only_mentions_it(desk: Story) -> None:
+    sender = "lena@ortiz-farm.example"
+    case = comes(desk, 5, sender, "Dark").case
+    newer = comes(desk, 6, sender, "Newer", "References: <8@x.example>").case
+    assert newer != case
+    late = comes(desk, 7, sender, "Re: Dark", "In-Reply-To: <8@x.example>", "References: <5@x.example>")
+    assert late.case == case
+
+
+def test_a_message_that_is_only_mentioned_still_leads_to_its_case(desk: Story) -> None:
+    case = comes(desk, 1, "lena@ortiz-farm.example", "Dark", "References: <8@x.example>").case
+    assert comes(desk, 2, "lena@ortiz-farm.example", "Re: Dark", "In-Reply-To: <8@x.example>").case == case
+
+
+# -- at the same moment
+
+
+def test_two_pollers_that_take_the_same_mail_at_once_take_it_once(
+    postgres: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk = Story(postgres)
+    place = Place(desk.one("select id from mailboxes"), 5, 1)
+    mail = read(b"From: lena@ortiz-farm.example\nSubject: Dark\nMessage-ID: <1@x.example>\n\nHello\n", place)
+    waits = text("select count(*) from pg_locks where not granted")
+
+    def first(tx: Tx) -> Receipt:
+        receipt = take(tx, mail)
+        second.start()
+        until = time.monotonic() + 20
+        while not tx.scalar(waits) and time.monotonic() < until:
+            time.sleep(0.01)
+        return receipt
+
+    receipts: list[Receipt] = []
+    with Desk.open(postgres, clock=desk.clock) as other:
+        second = threading.Thread(target=lambda: receipts.append(other.run(INTAKE, take, mail)))
+        with caplog.at_level(logging.ERROR, "deskline.mail"):
+            receipts.append(desk.desk.run(INTAKE, first))
+            second.join()
+    assert sorted(each.state for each in receipts) == ["repeated", "taken"]
+    assert {each.case for each in receipts} == {1}
+    assert caplog.records == []
+    assert desk.one("select count(*) from mail_receipts") == 1
+    desk.desk.close()
+
+
+# -- quarantine
+
+
+def with_parts(count: int, *, via: bytes = b"") -> bytes:
+    head = (
+        via
+        + b'From: lena@ortiz-farm.example\nSubject: Much\nMessage-ID: <m@x.example>\nContent-Type: multipart/mixed; boundary="b"\n\n'
+    )
+    return head + b"--b\nContent-Type: text/plain\n\nx\n" * count + b"--b--\n"
+
+
+@pytest.fixture
+def few_parts(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The reader takes three parts and no more, until a test undoes it."""
+    monkeypatch.setattr(mime, "MAX_PARTS", 3)
+    return monkeypatch
+
+
+def test_what_is_in_quarantine_twice_keeps_the_bytes_of_both(desk: Story, few_parts: pytest.MonkeyPatch) -> None:
+    box = desk.one("select id from mailboxes")
+    mails = [with_parts(5, via=b"Received: from %s\n" % each) for each in (b"a", b"b", b"b")]
+    taken = desk.desk.run(INTAKE, take_all, [read(raw, Place(box, 5, uid)) for uid, raw in enumerate(mails, 1)])
+    assert [each.state for each in taken] == ["quarantined", "repeated", "repeated"]
+    kept_raw = desk.all("select b.content from mail_receipts r join blobs b on b.digest = r.raw_digest order by r.id")
+    assert [bytes(raw) for (raw,) in kept_raw] == mails
+    assert desk.one("select count(*) from blobs") == 2
+
+
+def held(desk: Story, raw: bytes, place: Place) -> int:
+    """Put a mail into quarantine and return its number there."""
+    assert desk.desk.run(INTAKE, take, read(raw, place)).state == "quarantined"
+    return desk.one("select max(id) from mail_receipts where state = 'quarantined'")
+
+
+def again(desk: Story, number: int) -> Read:
+    with desk.desk.reading() as connection:
+        return kept(connection, number)
+
+
+def test_a_mail_leaves_quarantine_once_it_can_be_read(desk: Story, few_parts: pytest.MonkeyPatch) -> None:
+    place = Place(desk.one("select id from mailboxes"), 5, 1)
+    number = held(desk, with_parts(5), place)
+    receipt = desk.act("admin", retry, number, again(desk, number))
+    assert (receipt.state, "parts" in receipt.reason) == ("quarantined", True)
+    few_parts.undo()
+    read_anew = again(desk, number)
+    receipt = desk.act("admin", retry, number, read_anew)
+    assert (receipt.state, receipt.case) == ("taken", 1)
+    assert desk.all("select state, uid, message_id from mail_receipts") == [("taken", 1, receipt.message_id)]
+    assert desk.one("select case_id from journal where kind = 'mail.released'") == 1
+    assert desk.desk.run(INTAKE, take, read(with_parts(5), place)).state == "repeated"
+    assert desk.desk.run(INTAKE, take, read(with_parts(5))).state == "repeated"
+    with pytest.raises(NotFound):
+        desk.act("admin", retry, number, read_anew)
+    with pytest.raises(NotFound):
+        again(desk, number)
+
+
+def test_a_mail_that_cannot_be_taken_stays_in_quarantine_as_it_was(
+    desk: Story, few_parts: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    number = held(desk, with_parts(5), Place(desk.one("select id from mailboxes"), 5, 1))
+    before = desk.all("select * from mail_receipts")
+    few_parts.undo()
+    read_anew = again(desk, number)
+    desk.desk.run(LOCAL_ADMIN, lambda tx: tx.execute(text("delete from channels where name = 'email'")))
+    with caplog.at_level(logging.CRITICAL, "deskline.mail"):
+        receipt = desk.act("admin", retry, number, read_anew)
+    assert receipt.state == "quarantined"
+    assert desk.all("select * from mail_receipts") == before
+    assert desk.kinds().count("mail.released") == 0
+
+
+def test_only_a_supervisor_retries_and_nothing_is_made_of_a_mail_of_which_nothing_came(
+    desk: Story, few_parts: pytest.MonkeyPatch
+) -> None:
+    number = held(desk, with_parts(5), Place())
+    with pytest.raises(NotAllowed):
+        desk.act("maya", retry, number, again(desk, number))
+    place = Place(desk.one("select id from mailboxes"), 5, 2)
+    desk.desk.run(INTAKE, quarantine, b"", place, "the server does not send it")
+    with pytest.raises(NothingFetched):
+        again(desk, desk.one("select max(id) from mail_receipts"))
