@@ -1,7 +1,7 @@
 """The thin path: a read that is plainly asked for, on a desk in a SQLite file, answered with sqlite3 alone.
 
-It says nothing itself: whatever is not plain (an unknown option, a desk that is missing, newer or busy, a case that is not there) is
-left to the full path, which explains it. So it writes only once the whole answer is there.
+Of what goes wrong it says only that something named is not there: whatever is not plain (an unknown option, a desk that is missing,
+newer or busy) is left to the full path, which explains it. So it writes only once the whole answer is there.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ READS = {
         "limit": NUMBER,
         "csv": FLAG,
     },
-    ("case", "show"): {"history": NUMBER},
+    ("case", "show"): {"history": NUMBER, "all": FLAG},
     ("work", "list"): {"state": TEXT, "queue": TEXT, "agent": TEXT, "limit": NUMBER, "csv": FLAG},
     ("work", "show"): {},
     ("queue", "list"): {"csv": FLAG},
@@ -65,16 +65,29 @@ def answer(argv: Sequence[str]) -> int | None:
         options = parse(argv[len(read) :], {**READS[read], **COMMON}, argument=ARGUMENTS.get(read))
         form = "json" if options.pop("json", False) else "csv" if options.pop("csv", False) else "text"
         where = desk_place(options.pop("desk", None))
-        agent = options.pop("as", None)
-        if read == ("badge",):
+        who = options.pop("as", None)
+        if who is None:
             import os
 
-            options["as_"] = agent or os.environ.get("DESKLINE_AS")
-        view = _read(read, where, options)
+            who = os.environ.get("DESKLINE_AS") or None
+        if read == ("badge",):
+            options["as_"] = who
+        view = _read(read, where, who, options)
         text = render.written(view, form, cells=render.room(form))
-    except Exception:  # noqa: BLE001 - the full path meets the same again and explains it
-        return None
+    except Exception as error:  # noqa: BLE001 - the full path meets the same again and explains it
+        return _refused(error)
     return render.say(text, view.words if form == "text" else "")
+
+
+def _refused(error: Exception) -> int | None:
+    """Say that what was named is not there and return the exit code, or None where the full path has to explain."""
+    from console.i18n import message_of
+    from data.errors import NotFound
+
+    if not isinstance(error, NotFound):
+        return None
+    render.say("", render.clean_lines(message_of(error)))
+    return error.exit_code
 
 
 def parse(argv: Sequence[str], known: Mapping[str, str], argument: tuple[str, str] | None) -> dict[str, Any]:
@@ -123,7 +136,7 @@ def number(text: str) -> int:
     return int(digits)
 
 
-def _read(read: tuple[str, ...], where: str, options: dict[str, Any]) -> render.Listing | render.Sheet:
+def _read(read: tuple[str, ...], where: str, who: str | None, options: dict[str, Any]) -> render.Listing | render.Sheet:
     if "://" in where:
         raise NotPlain
     quoted = where.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
@@ -139,6 +152,10 @@ def _read(read: tuple[str, ...], where: str, options: dict[str, Any]) -> render.
             cursor = connection.execute(query.sql, params)
             return query.rows([column[0] for column in cursor.description], cursor)
 
+        if who is not None and not fetch(queries.ACTOR, {"agent": who}):
+            from core.errors import UnknownActor
+
+            raise UnknownActor(which=f'"{who}"')
         view: render.Listing | render.Sheet = answer_of(read)(fetch, **options)
         return view
     finally:

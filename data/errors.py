@@ -6,8 +6,9 @@ exit code (CONSOLE: 1 failed, 2 wrong usage, 3 not found, 4 not allowed, 5 desk 
 
 from __future__ import annotations
 
-import inspect
-from typing import Any, ClassVar
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
 
 
 class DeskError(Exception):
@@ -23,7 +24,12 @@ class DeskError(Exception):
     @classmethod
     def template(cls) -> str:
         """The message with its placeholders, as the text catalogue knows it."""
-        return inspect.cleandoc(cls.__doc__ or "{reason}")
+        text = cls.__doc__ or "{reason}"
+        if "\n" not in text:
+            return text.strip()
+        import inspect  # costs a thin read half of what it takes
+
+        return inspect.cleandoc(text)
 
     def __str__(self) -> str:
         return self.template().format(**self.params)

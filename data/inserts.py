@@ -24,7 +24,8 @@ def _statement(table: Table, dialect: str) -> Insert:
     if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql
 
-        return postgresql.insert(table).on_conflict_do_nothing()
+        # Without the option psycopg has forgotten the count when it is asked.
+        return postgresql.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
     from sqlalchemy.dialects import sqlite
 
     return sqlite.insert(table).on_conflict_do_nothing()

@@ -51,7 +51,7 @@ class PostgresStorage:
 
     def __init__(self, url: URL, patience: float, name: str) -> None:
         self.url = url.set(drivername="postgresql+psycopg")
-        self.shown = self.url.render_as_string(hide_password=True)
+        self.shown = shown(self.url)
         self.patience = patience
         self._name = name
 
@@ -123,6 +123,11 @@ class PostgresStorage:
 
     def close(self) -> None:
         """Do nothing: engines close their own connections."""
+
+
+def shown(url: URL) -> str:
+    """Return a URL fit for a message: without a password, wherever in it that stands."""
+    return url.difference_update_query(["password"]).render_as_string(hide_password=True)
 
 
 class PostgresIds:

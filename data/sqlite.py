@@ -53,6 +53,18 @@ class DeskDamaged(Unavailable):
     """{path} is damaged ({why}). Keep a copy of the file and restore the last backup."""
 
 
+class DeskGone(Unavailable):
+    """The file {path} is not the one that was opened."""
+
+
+class DeskRemoved(DeskGone):
+    """{path} is no longer there: the desk file was removed or renamed. Put it back or restore the last backup, then start again."""
+
+
+class DeskReplaced(DeskGone):
+    """{path} is another file now: the desk file was replaced; start the engine again, and whatever else has it open."""
+
+
 class SqliteStorage:
     """A desk in a SQLite file."""
 
@@ -66,6 +78,8 @@ class SqliteStorage:
         self._name = name
         self._writer_file = path.with_name(f"{path.name}-writer")
         self._writer_fd: int | None = None
+        self._file: tuple[int, int] | None = None
+        """Device and inode of the file that was opened."""
 
     # -- engines
 
@@ -108,6 +122,7 @@ class SqliteStorage:
             if create and not head:
                 self.path.chmod(0o600)
             written_ahead = self.path.with_name(f"{self.path.name}-wal").exists()
+            self._file = _identity(self.path)
         except IsADirectoryError as error:
             raise NotADesk(path=self.path, why="it is a folder") from error
         except OSError as error:
@@ -144,7 +159,12 @@ class SqliteStorage:
     # -- who holds the lock
 
     def locked(self, now: int) -> None:
-        """Leave word of who holds the write lock, for those who wait; called just after BEGIN IMMEDIATE."""
+        """Leave word of who holds the write lock, for those who wait; called just after BEGIN IMMEDIATE.
+
+        Raises:
+            DeskRemoved, DeskReplaced: the file that is open here is no longer the one at its path, where all others look for it.
+        """
+        self._check_same()
         if self._writer_fd is None:
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
             try:
@@ -154,6 +174,16 @@ class SqliteStorage:
             except OSError:
                 return
         os.pwrite(self._writer_fd, f"{os.getpid()} {now} {self._name}\n".encode()[:_RECORD].ljust(_RECORD), 0)
+
+    def _check_same(self) -> None:
+        try:
+            same = self._file in (None, _identity(self.path))
+        except FileNotFoundError:
+            raise DeskRemoved(path=self.path) from None
+        except OSError:
+            return  # a folder that cannot be looked into now says nothing about the file
+        if not same:
+            raise DeskReplaced(path=self.path)
 
     def holder(self) -> str:
         """Say in words who began the last write transaction: while the desk is locked, that is who holds it."""
@@ -248,6 +278,11 @@ def _configure(connection: Any, _record: Any) -> None:
 def _configure_reader(connection: Any, record: Any) -> None:
     _configure(connection, record)
     connection.execute("PRAGMA query_only = ON")
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    info = os.stat(path)
+    return info.st_dev, info.st_ino
 
 
 def _may_be_ours(writer_file: Path) -> bool:

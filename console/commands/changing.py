@@ -24,7 +24,7 @@ Fields = dict[str, Any]
 
 def told(changes: Iterable[Change]) -> list[str]:
     """Return changes in words, one a line."""
-    from core.config.writing import describe
+    from core.config.describing import describe
 
     return [clean(describe(change)) for change in changes]
 
@@ -103,6 +103,25 @@ def join_queues(agent: str, names: Iterable[str]) -> Callable[[Document], dict[s
             fields = _stated(document.queues[name])
             queues[name] = {**fields, "members": sorted({*fields.get("members", []), agent})}
         return {"queues": queues} if queues else {}
+
+    return stated
+
+
+def known_agents(names: Iterable[str]) -> Callable[[Document], dict[str, Any]]:
+    """Return what a document states besides where agents are named: nothing, but they must be there.
+
+    Raises:
+        NotFound: when called: there is no such agent.
+    """
+    wanted = list(names)
+
+    def stated(document: Document) -> dict[str, Any]:
+        from core.errors import NotFound
+
+        for name in wanted:
+            if name not in document.agents:
+                raise NotFound(what=_("agent"), which=f'"{name}"')
+        return {}
 
     return stated
 

@@ -5,8 +5,8 @@ Following reads from a position that was taken before the first page, so nothing
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +14,7 @@ import typer
 from console import telling
 from console.commands.options import AsOption, DeskOption, JsonOption, command, fetch_over, noun, number, opened
 from console.i18n import _
-from console.render import as_json, say
+from console.render import TEXT, as_json, folded, room, say
 from data import queries
 
 if TYPE_CHECKING:
@@ -23,23 +23,32 @@ if TYPE_CHECKING:
     from data.journal import Entry, Position
 
 app = noun(_("The journal: everything that happened at the desk."))
-POLL_S = 0.5
+POLL_S = 1.0
+"""After how many seconds without a hint one who follows looks nevertheless: hints may be lost, and without an engine there are none."""
 
-Follow = Callable[["Desk", "Position"], Iterator["list[Entry]"]]
-
-
-def poll(desk: Desk, position: Position) -> Iterator[list[Entry]]:
-    """Yield what happens after a position, as it happens; looks twice a second."""
-    while True:
-        entries = desk.entries_after(position)
-        if entries:
-            position = entries[-1].position
-            yield entries
-        else:
-            time.sleep(POLL_S)
+Follow = Callable[["Desk", "Position"], Generator["list[Entry]", None, None]]
 
 
-follow: Follow = poll
+def feed(desk: Desk, position: Position) -> Generator[list[Entry], None, None]:
+    """Yield what happens after a position, as it happens."""
+    import asyncio
+
+    from data.feed import Feed
+
+    with asyncio.Runner() as runner:
+        found = runner.run(Feed.open(desk, after=position))
+        try:
+            while True:
+                entries = found.read()
+                if entries:
+                    yield entries
+                else:
+                    runner.run(found.wait(POLL_S))
+        finally:
+            runner.run(found.close())
+
+
+follow: Follow = feed
 """How `--follow` learns of new entries."""
 
 
@@ -86,7 +95,7 @@ def tail(
     json: JsonOption = False,
 ) -> int:
     """Show the last events in words; with --json one object a line."""
-    with opened(desk, "journal tail") as place:
+    with opened(desk, "journal tail", as_) as place:
         position = place.end()
         with place.reading() as connection:
             fetch = fetch_over(connection)
@@ -96,17 +105,19 @@ def tail(
                 raise NotFound(what=_("case"), which=f"#{case}")
             query = queries.JOURNAL if case is None else queries.HISTORY
             rows = fetch(query, {"limit": count, "case": case})[::-1]
-        say(_written(rows, json))
-        if follow_:
+        code = say(_written(rows, json))
+        if follow_ and code == 0:
             shown = {row["id"] for row in rows}
             names = Names(place)
-            for entries in follow(place, position):
-                wanted = [each for each in entries if each.id not in shown and case in (None, each.case_id)]
-                say(_written([names.row(each) for each in wanted], json))
-    return 0
+            with closing(follow(place, position)) as batches:
+                for entries in batches:
+                    wanted = [each for each in entries if each.id not in shown and case in (None, each.case_id)]
+                    say(_written([names.row(each) for each in wanted], json))
+    return code
 
 
 def _written(rows: list[Item], json: bool) -> str:
     if json:
         return "".join(f"{as_json(telling.as_item(row))}\n" for row in rows)
-    return "".join(f"{telling.line(row, seconds=True)}\n" for row in rows)
+    cells = room(TEXT)
+    return "".join(f"{part}\n" for row in rows for part in folded(telling.line(row, seconds=True), cells))

@@ -6,6 +6,7 @@ A new noun is a line in `TABLE`: the module and what to take from it.
 from __future__ import annotations
 
 import importlib
+import logging
 import re
 import sys
 from collections.abc import Iterator, MutableMapping, Sequence
@@ -13,10 +14,10 @@ from typing import Any
 
 import typer
 import typer.main
-from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from console import logs, render
+from console.commands.options import WholeSentences
 from console.i18n import _, message_of
 
 TABLE: dict[str, tuple[str, str | None]] = {
@@ -37,11 +38,15 @@ TABLE: dict[str, tuple[str, str | None]] = {
     "backup": ("console.commands.upkeep", "backup"),
     "upgrade": ("console.commands.upkeep", "upgrade"),
     "engine": ("console.commands.engine", None),
+    "console": ("console.commands.console", "console"),
+    "supervise": ("console.commands.console", "supervise"),
     "demo": ("console.commands.demo", "demo"),
 }
 """Command, and where it is: the group `app` of a module, or one command out of it."""
 INTERRUPTED = 130
+_NOWHERE = logging.NullHandler()
 _PASSWORD = re.compile(r"(://[^\s:/]*):\S*@")
+_PASSWORD_OPTION = re.compile(r"(?i)(password=)[^&\s'\"]*")
 _TYPED_PASSWORD = re.compile(r"(://[^:/]*):.*@", re.DOTALL)
 
 
@@ -71,7 +76,7 @@ class Commands(MutableMapping[str, Any]):
         return len(TABLE)
 
 
-class LazyGroup(TyperGroup):
+class LazyGroup(WholeSentences):
     """The root: it knows the names of its commands without importing them."""
 
     def __init__(self, **attrs: Any) -> None:
@@ -115,6 +120,8 @@ def run(argv: Sequence[str]) -> int:
     from data.errors import DeskError
 
     logs.guard()
+    # How long a command held the desk is for the engine's log; with a handler of its own, Python does not write it to stderr.
+    logging.getLogger("deskline.data").addHandler(_NOWHERE)
     try:
         return int(root().main(args=list(argv), prog_name="deskline", standalone_mode=False) or 0)
     except DeskError as error:
@@ -153,8 +160,9 @@ def defect(error: Exception, argv: Sequence[str]) -> str:
 
     import platformdirs
 
-    typed = " ".join(repr(_TYPED_PASSWORD.sub(r"\1:***@", word)) for word in argv)
+    typed = " ".join(repr(_PASSWORD_OPTION.sub(r"\1***", _TYPED_PASSWORD.sub(r"\1:***@", word))) for word in argv)
     story = _PASSWORD.sub(r"\1:***@", "".join(traceback.format_exception(error)))
+    story = _PASSWORD_OPTION.sub(r"\1***", story)
     name = f"deskline-{type(error).__name__}.log"
     path = Path(os.devnull)
     for usual in (True, False):

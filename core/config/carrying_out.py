@@ -14,13 +14,13 @@ from typing import Any
 from sqlalchemy import Table, delete, insert, select, update
 
 from core import presence, settings
+from core.config.describing import describe
 from core.config.document import (
     Address,
     Imap,
 )
 from core.config.plan import Change
-from core.config.stored import revision
-from core.config.writing import describe
+from core.config.stored import revision, thousandths
 from core.errors import NotFound
 from core.events import DeskConfigured
 from core.routing import work
@@ -43,8 +43,6 @@ from data.schema import (
     routing_configurations,
 )
 from data.transaction import Tx
-
-_THOUSAND = 1000
 
 
 def carry_out(tx: Tx, changes: Iterable[Change]) -> int:
@@ -109,7 +107,7 @@ def _columns(values: dict[str, Any], **names: str) -> dict[str, Any]:
         if field in values:
             value = values[field]
             if isinstance(value, Decimal):
-                value = _thousandths(value)
+                value = thousandths(value)
             elif isinstance(value, bool):
                 value = int(value)
             elif isinstance(value, tuple):
@@ -313,7 +311,3 @@ _REMOVE = {
     "presence_statuses": _remove_status,
     "mailboxes": _remove_mailbox,
 }
-
-
-def _thousandths(units: Decimal) -> int:
-    return int(units * _THOUSAND)

@@ -178,5 +178,10 @@ def _mailboxes(tx: Tx, names: Names) -> dict[str, Mailbox]:
     }
 
 
-def _units(thousandths: int) -> Decimal:
-    return Decimal(thousandths) / _THOUSAND
+def thousandths(units: Decimal) -> int:
+    """Return an amount of the document as the tables hold it."""
+    return int(units * _THOUSAND)
+
+
+def _units(stored: int) -> Decimal:
+    return Decimal(stored) / _THOUSAND

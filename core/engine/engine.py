@@ -14,6 +14,7 @@ from core.engine.turn import Turn, take_turn
 from core.errors import LeaseLost, LostRace, Unavailable
 from data.clock import MICROSECONDS
 from data.desk import Desk
+from data.sqlite import DeskGone
 
 log = logging.getLogger("deskline.engine")
 
@@ -42,7 +43,11 @@ class Engine:
         """The fencing number while this engine holds the lease; whatever acts for it checks it."""
 
     def step(self) -> Step:
-        """Take the lease if it is free, and a turn if this engine holds it. Never raises for what passes by itself."""
+        """Take the lease if it is free, and a turn if this engine holds it. Never raises for what passes by itself.
+
+        Raises:
+            DeskGone: the desk's file was removed or replaced. It was logged; nothing that this engine does will count any more.
+        """
         try:
             if self.fence is None:
                 got = self._desk.run(ENGINE, lease.acquire, self._holder, self._lease_s)
@@ -65,6 +70,10 @@ class Engine:
             return Step(False, 0.0, self._holder)
         except LostRace:
             return Step(True, 0.0, self._holder)
+        except DeskGone as error:
+            log.error("%s", error)
+            self.fence = None
+            raise
         except Unavailable as error:
             log.warning("%s", error)
             return Step(self.fence is not None, 1.0, self._holder)

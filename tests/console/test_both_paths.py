@@ -91,15 +91,12 @@ def test_both_paths_print_the_same_bytes(line: str, deskline: Deskline, capfd: p
         "case list --limit",
         "case list --limit x",
         "case list --all=1",
-        "case list --owner nobody",
         "case list --status open --all",
         "case show",
         "case show x",
-        "case show 99",
         "case show 1 2",
         "queue show",
         "queue show -x",
-        "agent show nobody",
         "queue list --desk postgresql://nowhere/desk",
         "case list --help",
         "badge",
@@ -111,6 +108,33 @@ def test_what_is_not_plain_is_left_to_the_full_path_and_nothing_is_written(
 ) -> None:
     assert fast.answer(line.split()) is None
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "case list --owner nobody",
+        "case list --queue nowhere --json",
+        "case list --channel pigeon",
+        "case list --before 99",
+        "case show 99",
+        "work list --agent nobody",
+        "work show 99999",
+        "queue show \x1b[31mnowhere",
+        "agent show nobody",
+        "agent list --queue nowhere",
+        "badge --as nobody",
+    ],
+)
+def test_what_is_not_there_is_refused_in_the_same_bytes_by_both_paths(
+    line: str, deskline: Deskline, capfd: pytest.CaptureFixture[str]
+) -> None:
+    argv = line.split()
+    assert tree.run(argv) == 3
+    full = capfd.readouterr()
+    assert fast.answer(argv) == 3
+    assert capfd.readouterr() == full
+    assert full.err.startswith("There is no ")
 
 
 def test_what_waits_is_explained_by_the_full_path(story: Story, deskline: Deskline) -> None:

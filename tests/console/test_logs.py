@@ -8,11 +8,13 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from console import logs
 from console.commands import tree
 from data.desk import Desk
 from data.errors import WrongUsage
+from data.postgres import PostgresStorage
 
 HOSTILE = "NO \x1b]0;owned\x07 \x1b[2J \u202etxt\x9b"
 
@@ -71,6 +73,18 @@ def test_a_defect_is_kept_without_the_password_of_the_desk(monkeypatch: pytest.M
     assert "p:w" not in kept
     assert "/d'x" not in kept
     assert kept.count("postgresql://lena:***@db.example:5432/desk") == 2
+
+
+def test_a_password_in_the_options_of_a_url_is_hidden_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    url = "postgresql://db.example/desk?user=lena&password=s3cret&sslmode=require"
+
+    told = tree.defect(ValueError(f"cannot read {url}"), ["case", "list", f"--desk={url}"])
+
+    kept = next(tmp_path.rglob("deskline-ValueError.log")).read_text()
+    assert "s3cret" not in kept + told
+    assert "s3cret" not in PostgresStorage(make_url(url), 1, "a test").shown
 
 
 def test_a_defect_is_kept_in_a_temporary_folder_where_there_is_no_usual_one(

@@ -7,12 +7,13 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.config.describing import describe
 from core.config.document import SECTIONS, Document
 from core.config.plan import plan
 from core.config.problems import ConfigRefused, Problem
 from core.config.reading import read
 from core.config.starter import starter
-from core.config.writing import describe, dump
+from core.config.writing import dump
 from tests.core.config.documents import documents
 
 WORDS = [*SECTIONS, *{field for model in SECTIONS.values() for field in model.model_fields}]

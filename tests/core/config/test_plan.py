@@ -2,12 +2,12 @@ import pytest
 from hypothesis import given, settings
 
 from core.config.checks import dangling
+from core.config.describing import describe
 from core.config.document import Address, Agent, Channel, Document, Mailbox, PresenceConfiguration, Queue
 from core.config.plan import Change, FieldChange, applied, merge, plan
 from core.config.problems import ConfigRefused
 from core.config.reading import read
 from core.config.starter import starter
-from core.config.writing import describe
 from tests.core.config.documents import desk_with, documents
 
 slow = settings(max_examples=100, deadline=None)

@@ -1,3 +1,7 @@
+import subprocess
+import sys
+from pathlib import Path
+
 from hypothesis import given, settings
 
 from core.config.checks import check
@@ -8,6 +12,7 @@ from core.config.starter import starter
 from core.config.writing import dump
 from tests.core.config.documents import documents, text
 
+ROOT = Path(__file__).parents[3]
 slow = settings(max_examples=100, deadline=None)
 
 
@@ -71,3 +76,12 @@ routing_configurations:
 def test_an_empty_document_still_says_so() -> None:
     assert read(dump(Document()), "desk.yaml")[0] == Document()
     assert merge(starter(), Document(), prune=False) == starter()
+
+
+def test_to_write_a_configuration_nothing_is_imported_that_checks_or_plans_one() -> None:
+    code = "import sys, core.config.stored, core.config.writing; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    loaded = {name for name in done.stdout.split() if name.startswith("core.config.")}
+    assert loaded == {
+        f"core.config.{name}" for name in ("document", "problems", "scalars", "stored", "values", "writing")
+    }

@@ -1,7 +1,7 @@
+from core.config.describing import describe
 from core.config.plan import merge, plan
 from core.config.reading import read
 from core.config.starter import starter
-from core.config.writing import describe
 
 DESK = """\
 desk: {name: Ursa Major Solar, time_zone: Europe/Berlin, fallback_queue: tier-1}
