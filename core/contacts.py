@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from core.errors import NotFound
 from core.events import ContactCreated
 from data.inserts import add_missing
 from data.schema import accounts, contact_points, contacts
@@ -48,9 +49,22 @@ def fold_address(address: str) -> str:
 def find_by_address(tx: Tx, address: str) -> Known | None:
     """Return the contact who is known by a mail address, through merges, or None."""
     row = tx.first(_POINT, {"b_kind": "email", "b_folded": fold_address(address)})
+    return None if row is None else _through_merges(tx, row.contact_id, row.account_id, row.merged_into_id)
+
+
+def find_by_id(tx: Tx, contact_id: int) -> Known:
+    """Return a contact by its id, through merges.
+
+    Raises:
+        NotFound: there is none of that id.
+    """
+    row = tx.first(_CONTACT, {"b_id": contact_id})
     if row is None:
-        return None
-    contact_id, account_id, merged = row.contact_id, row.account_id, row.merged_into_id
+        raise NotFound(what="contact", which=str(contact_id))
+    return _through_merges(tx, row.id, row.account_id, row.merged_into_id)
+
+
+def _through_merges(tx: Tx, contact_id: int, account_id: int | None, merged: int | None) -> Known:
     while merged is not None:
         target = tx.first(_CONTACT, {"b_id": merged})
         if target is None:
@@ -85,6 +99,14 @@ def identify(tx: Tx, address: str, name: str) -> Known:
             return other
     tx.record(ContactCreated(contact_id=contact_id))
     return Known(contact_id, account_id)
+
+
+def add_named(tx: Tx, name: str) -> Known:
+    """Return a new contact of whom only a name is known, as of somebody who calls."""
+    contact_id = tx.new_id(contacts)
+    tx.execute(_NEW, {"id": contact_id, "name": name.strip(), "account_id": None, "created_at": tx.now})
+    tx.record(ContactCreated(contact_id=contact_id))
+    return Known(contact_id, None)
 
 
 def mail_address(tx: Tx, contact_id: int) -> OutsideText | None:

@@ -6,7 +6,7 @@ from email.utils import parseaddr
 
 from sqlalchemy import Table, bindparam, func, select
 
-from core.errors import NotAllowed, NotFound
+from core.errors import NotAllowed, NotFound, WrongUsage
 from data.schema import agents, channels, mailboxes, queues, routing_addresses
 from data.transaction import Tx
 
@@ -71,3 +71,14 @@ def acting_for(tx: Tx, name: str, what: str) -> int:
     if tx.actor.role == "agent" and tx.actor.id != agent_id:
         raise NotAllowed(action=f"{what} for {name}", needed="supervisor", who=str(tx.actor), role=tx.actor.role)
     return agent_id
+
+
+def acting_agent(tx: Tx) -> int:
+    """Return the id of the agent who acts.
+
+    Raises:
+        WrongUsage: it is not an agent who acts.
+    """
+    if tx.actor.kind != "agent" or tx.actor.id is None:
+        raise WrongUsage(reason="Say for which agent: --as NAME")
+    return tx.actor.id

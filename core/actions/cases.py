@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Row, bindparam, select
 
-from core import addresses, cases, contacts, messages, reply_token, settings
+from core import addresses, cases, contacts, drafts, messages, reply_token, settings
 from core.actions.registry import action
 from core.engine import outbox
 from core.errors import EmptyText, NoMailbox, NoRecipient, WrongStatus, WrongUsage
@@ -59,6 +59,7 @@ def open_new(
     priority: int = 3,
     case_type: str | None = None,
     queue: str | None = None,
+    contact: int | None = None,
 ) -> int:
     """Open a case by hand, as a mail would, and return its number.
 
@@ -66,11 +67,12 @@ def open_new(
         subject: what it is about.
         text: what the customer said.
         address: the customer's mail address; a new contact is made for one that nobody knew.
-        name: the customer's name.
+        name: the customer's name; without an address a new contact is made of it alone, as for a call.
         channel: over which channel it came.
         priority: 1 low to 5 critical.
         case_type: one of the desk's case types.
         queue: where it is to go; without one the channel's fallback queue takes it.
+        contact: the id of a contact who is known; address and name are not looked at then, but answers go to the address.
     """
     if not subject.strip():
         raise EmptyText
@@ -78,7 +80,7 @@ def open_new(
         raise WrongUsage(reason=f"A priority is a number from 1 (low) to 5 (critical), not {priority}.")
     channel_id = channel_id_of(tx, channel)
     queue_id = queue_id_of(tx, queue) if queue else None
-    known = contacts.identify(tx, address, name) if address else None
+    known = _customer(tx, contact, address, name)
     number = cases.open_case(
         tx,
         subject=OutsideText(subject),
@@ -98,6 +100,14 @@ def open_new(
             messages.NewMessage(text=text, reply_text=text, subject=subject, reply_to=address),
         )
     return number
+
+
+def _customer(tx: Tx, contact: int | None, address: str, name: str) -> contacts.Known | None:
+    if contact is not None:
+        return contacts.find_by_id(tx, contact)
+    if address:
+        return contacts.identify(tx, address, name)
+    return contacts.add_named(tx, name) if name.strip() else None
 
 
 Then = Literal["waiting_customer", "open", "resolved"]
@@ -144,6 +154,7 @@ def reply(tx: Tx, case: int, text: str, *, then: Then | None = None) -> int:
     outbox.queue_mail(tx, message_id, mailbox.id, mail_id)
     if tx.actor.id is not None:
         work.opened(tx, case, tx.actor.id)
+        drafts.drop(tx, case, tx.actor.id)
     _after_reply(tx, case, then)
     return message_id
 
@@ -200,6 +211,8 @@ def note(tx: Tx, case: int, text: str) -> int:
     if not text.strip():
         raise EmptyText
     row = cases.load(tx, case)
+    if tx.actor.id is not None:
+        drafts.drop(tx, case, tx.actor.id)
     return messages.note(tx, case, row.channel_id, text, tx.actor.id)
 
 

@@ -1,4 +1,4 @@
-"""What agents do with offers: accept and decline."""
+"""What agents do with work: accept and decline its offers, and look into what they accepted."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, select
 
 from core import presence
 from core.actions.registry import action
-from core.errors import DeclineNotAllowed, NotFound, NotOffered, OfferGone, ReasonRequired, WrongUsage
-from core.lookups import acting_for
+from core.errors import DeclineNotAllowed, NotFound, NotOffered, OfferGone, ReasonRequired
+from core.lookups import acting_agent, acting_for
 from core.routing import offers
 from core.routing import work as routing_work
 from core.routing.held import Held, held_work
@@ -82,12 +82,18 @@ def decline(tx: Tx, work: int, *, reason: str = "", agent: str | None = None) ->
     presence.force_status(tx, agent_id, rules.status_after_decline_id, "declined")
 
 
+@action("work.open")
+def look_into(tx: Tx, case: int) -> bool:
+    """Note that the acting agent opened the case of accepted work; return False where it was noted before or is not the agent's.
+
+    Args:
+        case: its number.
+    """
+    return routing_work.opened(tx, case, acting_agent(tx))
+
+
 def _agent(tx: Tx, name: str | None, what: str) -> int:
-    if name is not None:
-        return acting_for(tx, name, what)
-    if tx.actor.kind != "agent" or tx.actor.id is None:
-        raise WrongUsage(reason="Say for which agent: --as NAME")
-    return tx.actor.id
+    return acting_agent(tx) if name is None else acting_for(tx, name, what)
 
 
 def _offer(tx: Tx, work_id: int, agent_id: int) -> Held:

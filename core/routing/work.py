@@ -10,6 +10,7 @@ from sqlalchemy import Row, bindparam, insert, select, update
 from core import cases, settings
 from core.errors import NotFound
 from core.events import (
+    CaseChanged,
     WorkAccepted,
     WorkCancelled,
     WorkClosed,
@@ -61,6 +62,12 @@ _LINE_OF_CASE = select(
 _IN_LINE = select(work_items).where(
     work_items.c.case_id == bindparam("b_case"), work_items.c.state.in_(("waiting", "offered"))
 )
+_RESTS = (
+    select(case_table.c.status, queues.c.name)
+    .join(queues, queues.c.id == case_table.c.queue_id, isouter=True)
+    .where(case_table.c.id == bindparam("b_case"), case_table.c.status == "on_hold")
+)
+_QUEUE_NAME = select(queues.c.name).where(queues.c.id == bindparam("b_queue"))
 _WRAP = (
     update(assignments)
     .where(assignments.c.id == bindparam("b_id"), assignments.c.state == "accepted")
@@ -125,6 +132,8 @@ def enqueue(
 ) -> int:
     """Put a case's work into a queue's line and return the work item's id; where the queue was taken away, into the fallback queue's.
 
+    A case on hold only notes the queue, and 0 is returned: its date brings it into that line.
+
     Args:
         why: in a word or two, for the history: `arrived`, `transferred`, `reopened`.
         successor_of: the work that this one replaces: it keeps its priority and age.
@@ -132,13 +141,26 @@ def enqueue(
     Raises:
         NotFound: there is no such queue.
     """
+    resting = tx.first(_RESTS, {"b_case": case_id})
+    if resting is None:
+        return _join_line(tx, case_id, channel_id, queue_id, why, successor_of)
+    name = tx.scalar(_QUEUE_NAME, {"b_queue": queue_id})
+    if resting.name != name:
+        cases.set_queue(tx, case_id, queue_id)
+        tx.record(CaseChanged(case_id=case_id, name="queue", old=resting.name, new=name))
+    return 0
+
+
+def _join_line(
+    tx: Tx, case_id: int, channel_id: int, queue_id: int, why: str, successor_of: Held | Row[Any] | None = None
+) -> int:
     rules = tx.first(_RULES, {"b_queue": queue_id})
     if rules is None:
         raise NotFound(what="queue", which=str(queue_id))
     if not rules.active:
         fallback = fallback_queue(tx, channel_id)
         if fallback is not None and fallback != queue_id:
-            return enqueue(tx, case_id, channel_id, fallback, why=why, successor_of=successor_of)
+            return _join_line(tx, case_id, channel_id, fallback, why, successor_of)
     channel = tx.first(_CHANNEL, {"b_channel": channel_id})
     if channel is None:
         raise NotFound(what="channel", which=str(channel_id))
@@ -238,7 +260,7 @@ def close(tx: Tx, held: Held) -> None:
 
 
 def transfer(tx: Tx, held: Held, queue_id: int, why: str) -> int:
-    """Send work in somebody's hands to a queue as a new work item of the same priority and age; return its id."""
+    """Send work in somebody's hands to a queue as a new work item of the same priority and age; return its id, 0 on hold."""
     end_assignments(tx, [held], "transferred")
     move_work(tx, [held.work_id], held.state, "transferred", ended=True)
     cancel_timers(tx, WRAP_UP, "assignment", [held.assignment_id])
@@ -250,7 +272,7 @@ def transfer(tx: Tx, held: Held, queue_id: int, why: str) -> int:
             case_id=held.case_id,
             queue_id=held.queue_id,
             agent_id=held.agent_id,
-            successor=successor,
+            successor=successor or None,
             why=why,
         )
     )
@@ -309,8 +331,8 @@ def assign(tx: Tx, case_id: int, channel_id: int, queue_id: int, agent_id: int) 
         held = None
     elif held is not None:
         transfer(tx, held, held.queue_id, "assigned by hand")
-    if held is None and tx.first(_LINE_OF_CASE, {"b_case": case_id}) is None:
-        enqueue(tx, case_id, channel_id, queue_id, why="assigned by hand")
+    if not is_waiting(tx, case_id):
+        _join_line(tx, case_id, channel_id, queue_id, "assigned by hand", held)
     give(tx, case_id, agent_id)
     return True
 
@@ -380,11 +402,12 @@ def weigh_accepted(tx: Tx, accepted: Mapping[int, Cause]) -> None:
             reweigh(tx, row.id, paused=True)
 
 
-def opened(tx: Tx, case_id: int, agent_id: int) -> None:
-    """Note the first time that an agent looked into accepted work; handle time and the sign-out policy ask for it."""
+def opened(tx: Tx, case_id: int, agent_id: int) -> bool:
+    """Note the first time that an agent looked into accepted work, and say whether this was it; the sign-out policy asks for it."""
     held = held_for_case(tx, case_id)
     if held is not None and held.agent_id == agent_id and held.opened_at is None and held.state == "accepted":
-        tx.execute(_OPENED, {"b_id": held.assignment_id, "b_now": tx.now})
+        return tx.execute(_OPENED, {"b_id": held.assignment_id, "b_now": tx.now}).rowcount == 1
+    return False
 
 
 def pause_round(tx: Tx, work: Waiting) -> None:

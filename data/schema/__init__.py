@@ -10,6 +10,7 @@ from data.schema.cases import (
     cases,
     contact_points,
     contacts,
+    drafts,
     mail_threads,
     messages,
 )
@@ -38,7 +39,7 @@ from data.schema.work import (
     work_items,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration: what a desk made by this version is stamped with."""
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "contacts",
     "cursors",
     "desk_settings",
+    "drafts",
     "engine_lease",
     "journal",
     "mail_receipts",

@@ -1,4 +1,4 @@
-"""Who writes and what they write: accounts, contacts, cases, messages, followers, and the index that threads mail."""
+"""Who writes and what they write: accounts, contacts, cases, messages, drafts, followers, and the index that threads mail."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from data.schema.base import Bytes, Whole, Words, flag, index_where, key, one_of
 CASE_STATUSES = ("new", "open", "waiting_customer", "on_hold", "resolved", "closed")
 CONTACT_POINT_KINDS = ("email", "phone", "handle")
 DELIVERY_STATES = ("queued", "sent", "failed")
+DRAFT_KINDS = ("reply", "note")
 
 accounts = table(
     "accounts",
@@ -68,7 +69,7 @@ cases = table(
     CheckConstraint("status <> 'closed' or closed_at is not null", name="closed_has_time"),
     Index("ix_cases_status_updated_at", "status", "updated_at"),
     Index("ix_cases_updated_at", "updated_at"),
-    Index("ix_cases_owner_id_status", "owner_id", "status"),
+    Index("ix_cases_owner_id_status_updated_at", "owner_id", "status", "updated_at"),
     Index("ix_cases_queue_id_status", "queue_id", "status"),
     Index("ix_cases_contact_id", "contact_id"),
 )
@@ -127,6 +128,19 @@ messages = table(
 )
 """One thing said on a case. `recipients` is a JSON list of addresses, `reply_to` where an answer goes, `mail_id` the
 Message-ID with its brackets."""
+
+drafts = table(
+    "drafts",
+    Column("case_id", Whole, ForeignKey("cases.id"), nullable=False),
+    Column("agent_id", Whole, ForeignKey("agents.id"), nullable=False),
+    words("kind", one_of("kind", DRAFT_KINDS)),
+    outside("text"),
+    words("session"),
+    whole("updated_at"),
+    PrimaryKeyConstraint("case_id", "agent_id"),
+    Index("ix_drafts_agent_id", "agent_id"),
+)
+"""What an agent is writing on a case, and in which console. It is state, not history, so it is not journaled."""
 
 attachments = table(
     "attachments",

@@ -56,6 +56,7 @@ WORK = {
 }
 ASSIGNMENT = {"work_id": 1, "agent_id": 2, "weight": 1, "round": 1, "offered_at": 1}
 MESSAGE = {"case_id": 1, "direction": "note", "channel_id": 1, "at": 1, "text": "x", "reply_text": "x"}
+DRAFT = {"case_id": 1, "agent_id": 2, "kind": "note", "text": "x", "session": "s", "updated_at": 1}
 JOURNAL = {"at": 1, "kind": "x", "actor_kind": "engine", "subject_kind": "case", "subject_id": 1, "chain_id": 1}
 
 
@@ -76,6 +77,9 @@ JOURNAL = {"at": 1, "kind": "x", "actor_kind": "engine", "subject_kind": "case",
         (schema.messages, MESSAGE, {"direction": "outbound", "delivery": "lost"}),
         (schema.messages, MESSAGE, {"auto": 2}),
         (schema.messages, MESSAGE, {"raw_digest": "none"}),
+        (schema.drafts, DRAFT, {"kind": "poem"}),
+        (schema.drafts, DRAFT, {"case_id": 99}),
+        (schema.drafts, DRAFT, {"agent_id": 99}),
         (schema.work_items, WORK | {"subject_id": 9, "state": "closed"}, {"state": "lost"}),
         (schema.work_items, WORK | {"subject_id": 9, "state": "closed"}, {"weight": 0}),
         (schema.work_items, WORK | {"subject_id": 9, "state": "closed"}, {"kind": "unicorn"}),
