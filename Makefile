@@ -9,8 +9,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: demo test soak lint bench catalogue clean packages
 
-demo: $(VENV)/demo.installed ## Set up, then let the sample company play: mail in, routing, answers out.
-	$(BIN)/deskline demo
+demo: $(VENV)/demo.installed ## Set up, then open the sample company's console; without a terminal its story plays by itself.
+	@$(BIN)/deskline demo $(DEMO_ARGS)
 
 test: $(VENV)/test.installed packages ## Set up, install what tests need, and run them all.
 	$(BIN)/pytest -m "not soak" --numprocesses auto --dist loadfile $(PYTEST_ARGS)

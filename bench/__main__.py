@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bench.commands import commands
+from bench.console import console
 from bench.mail import mails
 from bench.spine import batches, one_action
 from bench.table import Row, printed
@@ -24,6 +25,7 @@ BENCHES: dict[str, Callable[[Path, int], Row | Sequence[Row]]] = {
     "mail": mails,
     "wake": wakes,
     "commands": commands,
+    "console": console,
 }
 
 

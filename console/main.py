@@ -1,4 +1,4 @@
-"""The entry point of `deskline`: hands plain reads to the thin path and everything else to the command tree.
+"""The entry point of `deskline`: hands plain reads to the thin path, the console to its launch, all else to the command tree.
 
 Imports nothing but `sys` at first: what a read costs is mostly what it imports.
 """
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HOT = ("case", "work", "queue", "agent", "badge")
+SCREENS = ("console", "supervise")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,6 +22,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         from console import fast
 
         code = fast.answer(words)
+        if code is not None:
+            return code
+    if not words and sys.stdin.isatty() and sys.stdout.isatty():
+        words = ["console"]
+    if words and words[0] in SCREENS:
+        from console import launch
+
+        code = launch.plainly(words)
         if code is not None:
             return code
     from console.commands.tree import run

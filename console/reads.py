@@ -7,10 +7,12 @@ options by the names that the command line gives them.
 from __future__ import annotations
 
 from console.i18n import _, ngettext
-from console.moment import age, left, moment
+from console.moment import age, clock, left, moment
 from console.render import Column, Listing, Sheet, clean
 from console.words import PRESENCE, units
 from data import queries
+from data.queries import Query
+from data.text import OutsideText
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +42,36 @@ def known(fetch: Fetch, what: str, name: str | None) -> None:
             raise missing(what, f'"{clean(name)}"')
 
 
+NEWEST_ANSWER = """(select m.delivery from messages m
+    where m.case_id = c.id and m.direction = 'outbound' order by m.id desc limit 1)"""
+"""Whether the customer has the newest answer of a case `c`; those before it are history."""
+NOT_SENT_OF_AGENT = Query(
+    "agent.not_sent",
+    f"""select count(*) as not_sent from cases c join agents a on a.id = c.owner_id
+where a.name = cast(:agent as text) and c.status in ('new', 'open', 'waiting_customer', 'on_hold')
+  and {NEWEST_ANSWER} = 'failed'""",  # noqa: S608 - built of constants
+)
+
+
+def server_of(smtp: str | None) -> str:
+    """Return host and port of a mailbox's smtp entry, as it is stored."""
+    if not smtp:
+        return ""
+    import json
+
+    entry = json.loads(smtp)
+    return f"{entry['host']}:{entry.get('port') or {'tls': 465, 'none': 25}.get(entry.get('tls', 'starttls'), 587)}"
+
+
+def trying_again(error: OutsideText | str, server: str, due_at: int) -> str:
+    """Say of an answer that did not leave the desk: who did not take it and why, that it is kept, and when it is tried again."""
+    said = clean(error)
+    where = "" if server in said else f"{server}: "
+    return _("{where}{error}. The answer is kept and tried again at {when}.").format(
+        where=where, error=said.rstrip("."), when=clock(due_at, seconds=True)
+    )
+
+
 def bounded(limit: int) -> int:
     """Refuse a limit that asks for nothing or for everything."""
     if not 1 <= limit <= 100_000:
@@ -54,12 +86,12 @@ def queue_list(fetch: Fetch) -> Listing:
     """List the queues with what waits in them; the figures are kept, never counted."""
     items = [queue_item(row) for row in fetch(queries.QUEUES, {"queue": None})]
     columns = (
-        Column(_("Queue"), lambda i: i["queue"]),
+        Column(_("Queue"), lambda i: i["queue"], flexible=True),
         Column(_("Waiting"), lambda i: i["waiting"], right=True),
-        Column(_("Oldest"), lambda i: age(i["oldest_at"]) if i["oldest_at"] else "", right=True),
-        Column(_("Offered"), lambda i: i["offered"], right=True),
-        Column(_("Accepted"), lambda i: i["accepted"], right=True),
-        Column(_("Present"), lambda i: f"{i['present']}/{i['members']}", right=True),
+        Column(_("Oldest"), lambda i: age(i["oldest_at"]) if i["oldest_at"] else "", right=True, dispensable=2),
+        Column(_("Offered"), lambda i: i["offered"], right=True, dispensable=3),
+        Column(_("Accepted"), lambda i: i["accepted"], right=True, dispensable=4),
+        Column(_("Present"), lambda i: f"{i['present']}/{i['members']}", right=True, dispensable=1),
         Column("", lambda i: stuck(i)),
     )
     return Listing(
@@ -97,13 +129,13 @@ def agent_list(fetch: Fetch, *, present: bool = False, queue: str | None = None)
     known(fetch, "queue", queue)
     items = [agent_item(row) for row in fetch(queries.AGENTS, {"agent": None, "present": int(present), "queue": queue})]
     columns = (
-        Column(_("Agent"), lambda i: i["agent"]),
-        Column(_("Name"), lambda i: i["name"], flexible=True),
-        Column(_("Role"), lambda i: i["role"]),
-        Column(_("Status"), presence_words),
-        Column(_("Since"), lambda i: age(i["since"]) if i["since"] else "", right=True),
-        Column(_("Load"), lambda i: f"{units(i['used'])}/{units(i['capacity'])}", right=True),
-        Column(_("Items"), lambda i: i["open_items"], right=True),
+        Column(_("Agent"), lambda i: i["agent"], flexible=True),
+        Column(_("Name"), lambda i: i["name"], flexible=True, dispensable=4),
+        Column(_("Role"), lambda i: i["role"], dispensable=5),
+        Column(_("Status"), presence_words, flexible=True),
+        Column(_("For"), lambda i: age(i["since"]) if i["since"] else "", right=True, dispensable=3),
+        Column(_("Load"), lambda i: f"{units(i['used'])}/{units(i['capacity'])}", right=True, dispensable=1),
+        Column(_("Items"), lambda i: i["open_items"], right=True, dispensable=2),
     )
     empty = (
         _("Nobody is present.") if present else _("No agents. Add one with: deskline agent add NAME --name 'Full Name'")
@@ -148,10 +180,13 @@ def badge(fetch: Fetch, *, as_: str | None = None) -> Sheet:
         "offers": row["offers"],
         "deadline_at": moment(row["deadline_at"]),
         "open_items": row["open_items"],
+        "not_sent": fetch(NOT_SENT_OF_AGENT, {"agent": as_})[0]["not_sent"],
     }
     parts = []
     if row["offers"]:
-        text = ngettext("• {n} offer", "• {n} offers", row["offers"]).format(n=row["offers"])
+        text = ngettext("▸ {n} offer", "▸ {n} offers", row["offers"]).format(n=row["offers"])
         parts.append(text if row["deadline_at"] is None else f"{text} {left(row['deadline_at'])}")
     parts.append(ngettext("{n} open", "{n} open", row["open_items"]).format(n=row["open_items"]))
+    if item["not_sent"]:
+        parts.append(_("! {n} not sent").format(n=item["not_sent"]))
     return Sheet(item, ["  ".join(parts)])

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from console.i18n import _
 from console.moment import age, clock, left, moment, now
-from console.reads import bounded, known, missing, wrong
+from console.reads import NEWEST_ANSWER, bounded, known, missing, server_of, trying_again, wrong
 from console.render import Column, Listing, Sheet, clean
 from console.words import CASE_STATUSES, DELIVERY, DIRECTIONS, WORK_STATES, priority, signed, size
 from data import queries
+from data.queries import Query
 from data.text import OutsideText, sanitise
 
 TYPE_CHECKING = False
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
 
 UNFINISHED = ("new", "open", "waiting_customer", "on_hold")
 _FAR = 9_000_000_000_000_000
+_AT_ONCE = 500
+EVENTS = Query("case.events", "select count(*) as n from journal where case_id = cast(:case as bigint)")
+TRIED = Query(
+    "case.tried",
+    """select o.message_id, o.due_at, o.error, b.smtp from outbox o join messages m on m.id = o.message_id
+left join mailboxes b on b.id = o.mailbox_id
+where m.case_id = cast(:case as bigint) and o.state = 'queued' and o.error is not null""",
+    ("error",),
+)
 
 
 def case_list(
@@ -63,7 +73,8 @@ def case_list(
             "limit": bounded(limit) + 1,
         },
     )
-    items = [_case_item(row) for row in rows[:limit]]
+    not_sent = _not_sent(fetch, [row["number"] for row in rows[:limit]])
+    items = [{**_case_item(row), "not_sent": row["number"] in not_sent} for row in rows[:limit]]
     last = f"{items[-1]['number']}@{int(items[-1]['updated_at'])}" if len(rows) > limit else None
     words = (
         ""
@@ -80,14 +91,28 @@ def case_list(
 def _CASES() -> tuple[Column, ...]:  # noqa: N802 - a table of columns, made late so that its heads are in the user's language
     return (
         Column(_("Case"), lambda i: f"#{i['number']}", right=True),
-        Column(_("Status"), lambda i: signed(CASE_STATUSES, i["status"])),
-        Column(_("Priority"), lambda i: priority(i["priority"])),
-        Column(_("Customer"), lambda i: i["customer"] or i["address"], flexible=True),
+        Column(_("Status"), _status),
+        Column(_("Priority"), lambda i: priority(i["priority"]), dispensable=5),
+        Column(_("Customer"), lambda i: i["customer"] or i["address"], flexible=True, dispensable=1),
         Column(_("Subject"), lambda i: i["subject"], flexible=True),
-        Column(_("Queue"), lambda i: i["queue"]),
-        Column(_("Owner"), lambda i: i["owner"]),
-        Column(_("Changed"), lambda i: age(i["updated_at"]), right=True),
+        Column(_("Queue"), lambda i: i["queue"], flexible=True, dispensable=4),
+        Column(_("Owner"), lambda i: i["owner"], flexible=True, dispensable=2),
+        Column(_("Changed"), lambda i: age(i["updated_at"]), right=True, dispensable=3),
     )
+
+
+def _status(item: Item) -> str:
+    return _("! not sent") if item["not_sent"] else signed(CASE_STATUSES, item["status"])
+
+
+def _not_sent(fetch: Fetch, numbers: list[int]) -> set[int]:
+    """Return those of some cases whose newest answer the customer never got."""
+    found: set[int] = set()
+    for at in range(0, len(numbers), _AT_ONCE):
+        some = ", ".join(map(str, numbers[at : at + _AT_ONCE]))
+        sql = f"select c.id as number from cases c where c.id in ({some}) and {NEWEST_ANSWER} = 'failed'"  # noqa: S608
+        found.update(row["number"] for row in fetch(Query("case.not_sent", sql), {}))
+    return found
 
 
 def _pattern(text: str) -> str:
@@ -132,7 +157,7 @@ def _case_item(row: Row) -> Item:
     }
 
 
-def case_show(fetch: Fetch, *, number: int, history: int = 10) -> Sheet:
+def case_show(fetch: Fetch, *, number: int, history: int = 10, all: bool = False) -> Sheet:
     """Show a case with its messages, who has the work, and what happened."""
     if not 0 <= history <= 100_000:
         raise wrong(_("--history is a number from 0 to 100000."))
@@ -148,7 +173,13 @@ def case_show(fetch: Fetch, *, number: int, history: int = 10) -> Sheet:
         files.setdefault(each["message_id"], []).append({**item, "inline": bool(each["inline"])})
     messages = [_message_item(each, files.get(each["id"], [])) for each in fetch(queries.MESSAGES, {"case": number})]
     work = [_work_brief(each) for each in fetch(queries.WORK_OF_CASE, {"case": number})]
-    entries = fetch(queries.HISTORY, {"case": number, "limit": history})[::-1]
+    tried = {
+        each["message_id"]: trying_again(each["error"], server_of(each["smtp"]), each["due_at"])
+        for each in fetch(TRIED, {"case": number})
+    }
+    events = fetch(EVENTS, {"case": number})[0]["n"]
+    entries = fetch(queries.HISTORY, {"case": number, "limit": events if all else history})[::-1]
+    answers = [each for each in messages if each["direction"] == "outbound"]
     item = {
         **_case_item(row),
         "account": row["account"],
@@ -159,10 +190,14 @@ def case_show(fetch: Fetch, *, number: int, history: int = 10) -> Sheet:
         "work": work[0] if work else None,
         "messages": messages,
         "history": [telling.as_item(each) for each in entries],
+        "not_sent": bool(answers) and answers[-1]["delivery"] == "failed",
     }
-    lines = [*_case_head(item), *(part for each in messages for part in _message_lines(each))]
+    lines = [*_case_head(item), *(part for each in messages for part in _message_lines(each, tried.get(each["id"])))]
     if entries:
-        lines += ["", _("History"), *(f"  {telling.line(each, numbers=False)}" for each in entries)]
+        lines += ["", _("History")]
+        if events > len(entries):
+            lines.append("  " + _("{n} earlier: --all").format(n=events - len(entries)))
+        lines += [f"  {telling.line(each, numbers=False)}" for each in entries]
     return Sheet(item, lines)
 
 
@@ -186,7 +221,7 @@ def _case_head(item: Item) -> list[str]:
     facts = [
         customer,
         item["queue"] or _("no queue"),
-        signed(CASE_STATUSES, item["status"]),
+        signed(CASE_STATUSES, item["status"]) + (_(" (! the answer was not sent)") if item["not_sent"] else ""),
         priority(item["priority"]),
     ]
     facts += [clean(item["type"]), item["channel"]]
@@ -217,9 +252,9 @@ def holder(work: Item) -> str:
     """Return who has a work item, in words."""
     state, agent, queue = work["state"], work["agent"], work["queue"]
     if state == "waiting":
-        return _("◔ waits in {queue} since {age}").format(queue=queue, age=age(work["requested_at"]))
+        return _("◔ waits in {queue} for {age}").format(queue=queue, age=age(work["requested_at"]))
     if state == "offered":
-        text = _("• offered to {agent}").format(agent=agent)
+        text = _("▸ offered to {agent}").format(agent=agent)
         deadline = work["deadline_at"]
         if deadline is None:
             return text
@@ -228,7 +263,7 @@ def holder(work: Item) -> str:
         )
     if state in ("accepted", "wrapping"):
         since = age(work["accepted_at"] or work["offered_at"])
-        text = _("● {agent} has it since {age}") if state == "accepted" else _("◐ {agent} wraps up, had it for {age}")
+        text = _("● {agent} has had it for {age}") if state == "accepted" else _("◐ {agent} wraps up, had it for {age}")
         return text.format(agent=agent, age=since)
     return signed(WORK_STATES, state)
 
@@ -261,17 +296,16 @@ def _addresses(raw: OutsideText) -> list[OutsideText]:
     return [OutsideText(str(each)) for each in json.loads(raw.raw)]
 
 
-def _message_lines(item: Item) -> list[str]:
+def _message_lines(item: Item, tried: str | None = None) -> list[str]:
     inbound, note = item["direction"] == "inbound", item["direction"] == "note"
     name = clean(item["customer"]) if inbound else item["agent"]
     about = [_(DIRECTIONS[item["direction"]]), clock(item["at"])]
     if item["auto"]:
         about.append(_("automatic"))
     if item["delivery"]:
-        about.append(
-            signed(DELIVERY, item["delivery"])
-            + (f": {clean(item['delivery_error'])}" if item["delivery_error"] else "")
-        )
+        state = _("! not sent") if item["delivery"] == "failed" else signed(DELIVERY, item["delivery"])
+        error = tried or clean(item["delivery_error"])
+        about.append(f"{state}: {error}" if error else state)
     rail = "  " if inbound else "  ┊ " if note else "  │ "
     body = sanitise(item["reply_text"] or item["text"]).rstrip().split("\n")
     files = [f"{rail}↓ {clean(each['name']) or '?'}  {size(each['size'])}" for each in item["attachments"]]

@@ -1,13 +1,13 @@
-"""Reads about one queue, one agent, presence and the outbox, over the same `fetch` port as `console.reads`."""
+"""Reads about one queue, one agent and presence, over the same `fetch` port as `console.reads`."""
 
 from __future__ import annotations
 
 from console.i18n import _
-from console.moment import age, clock, moment
-from console.reads import agent_item, bounded, missing, presence_words, queue_item, stuck, wrong
+from console.moment import age
+from console.reads import agent_item, missing, presence_words, queue_item, stuck
 from console.reads_work import work_list
-from console.render import Column, Listing, Sheet, clean, pad, width
-from console.words import DELIVERY, PRESENCE, ROLES, signed, units
+from console.render import Sheet, clean, pad, width
+from console.words import PRESENCE, ROLES, WORK_STATES, signed, units
 from data import queries
 
 TYPE_CHECKING = False
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from console.render import Item
     from data.queries import Fetch
 
-OUTBOX_STATES = ("queued", "sending", "sent", "failed")
 _WORK_SHOWN = 200
 
 
@@ -41,10 +40,11 @@ def queue_show(fetch: Fetch, *, name: str) -> Sheet:
 
 
 def _agents(items: list[Item]) -> list[str]:
-    longest = max(width(each["agent"]) for each in items)
+    names, statuses = ([each["agent"] for each in items], [presence_words(each) for each in items])
+    longest, widest = max(map(width, names)), max(map(width, statuses))
     return [
-        f"  {pad(each['agent'], longest)}  {presence_words(each)}  {units(each['used'])}/{units(each['capacity'])}"
-        for each in items
+        f"  {pad(name, longest)}  {pad(status, widest)}  {units(each['used'])}/{units(each['capacity'])}"
+        for name, status, each in zip(names, statuses, items, strict=True)
     ]
 
 
@@ -56,7 +56,7 @@ def agent_show(fetch: Fetch, *, name: str) -> Sheet:
     item = {**agent_item(rows[0]), "email": rows[0]["email"] or None, "presence": rows[0]["presence"]}
     queues = [row["queue"] for row in fetch(queries.AGENT_QUEUES, {"agent": name})]
     work = work_list(fetch, agent=name, limit=_WORK_SHOWN).items
-    since = _(" since {age}").format(age=age(item["since"])) if item["since"] else ""
+    since = _(" for {age}").format(age=age(item["since"])) if item["since"] else ""
     load = _("load {used} of {capacity}").format(used=units(item["used"]), capacity=units(item["capacity"]))
     role = _(ROLES[item["role"]]) if item["role"] in ROLES else item["role"]
     lines = [
@@ -66,14 +66,18 @@ def agent_show(fetch: Fetch, *, name: str) -> Sheet:
     ]
     if work:
         lines += ["", _("Work")]
-        lines += [f"  {each['work']}  #{each['case']}  {_state(each)}  {clean(each['subject'])}" for each in work]
+        lines += _work_lines(work)
     return Sheet({**item, "queues": queues, "work": work}, lines)
 
 
-def _state(item: Item) -> str:
-    from console.words import WORK_STATES
-
-    return signed(WORK_STATES, item["state"])
+def _work_lines(work: list[Item]) -> list[str]:
+    rows = [(str(each["work"]), f"#{each['case']}", signed(WORK_STATES, each["state"])) for each in work]
+    widths = [max(map(width, cells)) for cells in zip(*rows, strict=True)]
+    return [
+        f"  {pad(number, widths[0], right=True)}  {pad(case, widths[1], right=True)}  {pad(state, widths[2])}"
+        f"  {clean(each['subject'])}"
+        for (number, case, state), each in zip(rows, work, strict=True)
+    ]
 
 
 def presence_show(fetch: Fetch, *, name: str) -> Sheet:
@@ -89,46 +93,9 @@ def presence_show(fetch: Fetch, *, name: str) -> Sheet:
         )
         if row["channel"]:
             status["channels"].append(row["channel"])
-    since = _(" since {age}").format(age=age(item["since"])) if item["since"] else ""
+    since = _(" for {age}").format(age=age(item["since"])) if item["since"] else ""
     lines = [f"{item['agent']}: {presence_words(item)}{since}", "", _("Statuses")]
     for each in statuses.values():
         channels = f"  ({', '.join(each['channels'])})" if each["channels"] else ""
         lines.append(f"  {PRESENCE.get(each['kind'], '◌')} {each['status']}{channels}")
     return Sheet({**item, "statuses": list(statuses.values())}, lines)
-
-
-def outbox_list(fetch: Fetch, *, state: str | None = None, limit: int = 50) -> Listing:
-    """List what leaves the desk, the newest first."""
-    if state is not None and state not in OUTBOX_STATES:
-        raise wrong(
-            _("There is no state {state}. Known are {known}.").format(
-                state=clean(state), known=", ".join(OUTBOX_STATES)
-            )
-        )
-    rows = fetch(queries.OUTBOX, {"state": state, "limit": bounded(limit)})
-    items: list[Item] = [
-        {
-            "id": row["id"],
-            "case": row["case"],
-            "message": row["message"],
-            "mailbox": row["mailbox"],
-            "recipients": row["recipients"],
-            "state": row["state"],
-            "tries": row["tries"],
-            "due_at": moment(row["due_at"]),
-            "created_at": moment(row["created_at"]),
-            "ended_at": moment(row["ended_at"]),
-            "error": row["error"],
-        }
-        for row in rows
-    ]
-    columns = (
-        Column(_("Message"), lambda i: i["message"], right=True),
-        Column(_("Case"), lambda i: f"#{i['case']}" if i["case"] else "", right=True),
-        Column(_("State"), lambda i: signed(DELIVERY, i["state"])),
-        Column(_("Tries"), lambda i: i["tries"], right=True),
-        Column(_("Next try"), lambda i: clock(i["due_at"]) if i["state"] == "queued" else ""),
-        Column(_("To"), lambda i: i["recipients"], flexible=True),
-        Column(_("Error"), lambda i: i["error"], flexible=True),
-    )
-    return Listing("outbox", items, columns, words="" if items else _("Nothing in the outbox."))

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 
 from console.i18n import N_, _, ngettext
-from console.moment import age, clock, left, moment
+from console.moment import age, clock, duration, left, moment
 from console.reads import bounded, known, missing, wrong
 from console.reads_cases import holder
 from console.render import Column, Listing, Sheet, clean
 from console.words import WORK_STATES, signed
 from data import queries
+from data.queries import Query
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,14 +26,22 @@ if TYPE_CHECKING:
 
 STATES = ("waiting", "offered", "accepted")
 OBSTACLES = {
-    "offline": N_("{agent} is offline"),
-    "busy": N_("{agent} is busy"),
+    "offline": N_("{agent} is {status}"),
+    "busy": N_("{agent} is {status}"),
     "channel": N_("{agent} does not take this channel now"),
     "disconnected": N_("{agent} has lost the connection"),
     "declined": N_("{agent} declined it in this round"),
     "timed_out": N_("{agent} did not answer in this round"),
     "no_room": N_("{agent} has no room"),
 }
+
+
+DECLINING = Query(
+    "work.declining",
+    """select pc.decline_allowed as allowed, pc.decline_reason_required as required, pc.decline_reasons as reasons
+from agents a join presence_configurations pc on pc.id = a.presence_configuration_id where a.name = cast(:agent as text)""",
+)
+_EVERYBODY = {"agent": None, "present": 0, "queue": None}
 
 
 class NeedsRouter(Exception):
@@ -70,14 +79,19 @@ def columns() -> tuple[Column, ...]:
     """Return the columns of a list of work."""
     return (
         Column(_("Work"), lambda i: i["work"], right=True),
-        Column(_("Case"), lambda i: f"#{i['case']}", right=True),
+        Column(_("Case"), lambda i: f"#{i['case']}", right=True, dispensable=1),
         Column(_("State"), lambda i: signed(WORK_STATES, i["state"])),
-        Column(_("Queue"), lambda i: i["queue"]),
-        Column(_("Agent"), lambda i: i["agent"]),
-        Column(_("Waited"), lambda i: age(i["requested_at"]), right=True),
-        Column(_("Left"), lambda i: left(i["deadline_at"]) if _counts_down(i) else "", right=True),
+        Column(_("Queue"), lambda i: i["queue"], flexible=True, dispensable=5),
+        Column(_("Agent"), lambda i: i["agent"], flexible=True, dispensable=2),
+        Column(_("Waited"), _waited, right=True, dispensable=4),
+        Column(_("Left"), lambda i: left(i["deadline_at"]) if _counts_down(i) else "", right=True, dispensable=3),
         Column(_("Subject"), lambda i: i["subject"], flexible=True),
     )
+
+
+def _waited(item: Item) -> str:
+    """Return how long a work item waits for somebody to accept it, or waited."""
+    return duration(item["accepted_at"] - item["requested_at"]) if item["accepted_at"] else age(item["requested_at"])
 
 
 def _counts_down(item: Item) -> bool:
@@ -118,12 +132,19 @@ def work_show(fetch: Fetch, *, number: int, explain: Callable[[int], Any] | None
         work=item["work"], case=item["case"], subject=clean(item["subject"])
     )
     lines = [head, f"  {holder(item)}"]
+    case = fetch(queries.CASE, {"case": item["case"]})[0]
+    if case["status"] == "on_hold":
+        when = clock(case["hold_until"], seconds=True)
+        lines.append("  " + _("on hold until {when}: {reason}").format(when=when, reason=clean(case["hold_reason"])))
+    if item["state"] == "offered":
+        lines += _reasons(fetch, item["agent"])
     lines += [part for each in offers for part in _offer_lines(each)]
     item["assignments"] = offers
     item["waits"] = None
     if item["state"] == "waiting" and explain is not None:
         found = explain(number)
-        item["waits"], told = _waits(found, item, names)
+        statuses = {row["agent"]: row["status"] for row in fetch(queries.AGENTS, _EVERYBODY)}
+        item["waits"], told = _waits(found, item, names, statuses)
         lines += ["", *told]
     return Sheet(item, lines)
 
@@ -172,7 +193,19 @@ def _offer_lines(offer: Item) -> list[str]:
     return ["", f"  {when}", f"    {why}"]
 
 
-def _waits(found: Any, item: Item, names: dict[int, str]) -> tuple[Item, list[str]]:
+def _reasons(fetch: Fetch, agent: str) -> list[str]:
+    """Return what an agent has to say who declines, if anything."""
+    rows = fetch(DECLINING, {"agent": agent})
+    if not rows or not rows[0]["allowed"]:
+        return ["  " + _("{agent} may not decline it.").format(agent=agent)]
+    reasons = json.loads(rows[0]["reasons"])
+    if not rows[0]["required"]:
+        return []
+    known = ", ".join(map(clean, reasons))
+    return ["  " + (_("To decline it, give a reason: {known}.").format(known=known or _("any text")))]
+
+
+def _waits(found: Any, item: Item, names: dict[int, str], statuses: dict[str, str]) -> tuple[Item, list[str]]:
     """Return what an item waits for, as an object and in words. `found` is the router's explanation, None where nothing routes it."""
     if found is None:
         text = _(
@@ -193,11 +226,13 @@ def _waits(found: Any, item: Item, names: dict[int, str]) -> tuple[Item, list[st
             "  "
             + _("Its queue has no members. Add one with: deskline queue join {queue} NAME").format(queue=item["queue"])
         )
-    lines += [f"    {_(OBSTACLES.get(why, why)).format(agent=agent)}" for agent, why in sorted(left_out)]
+    lines += [
+        "    " + _(OBSTACLES.get(why, why)).format(agent=agent, status=statuses.get(agent, why))
+        for agent, why in sorted(left_out)
+    ]
     if item["next_round_at"]:
-        lines.append(
-            "  " + _("Everybody present was asked; asked again at {when}.").format(when=clock(item["next_round_at"]))
-        )
+        when = clock(item["next_round_at"], seconds=True)
+        lines.append("  " + _("Everybody present was asked; asked again at {when}.").format(when=when))
     waits = {
         "routed": True,
         "eligible": eligible,

@@ -10,6 +10,7 @@ import os
 import sys
 from _json import encode_basestring_ascii  # the part of json that is C: the package itself costs 7 ms
 
+from console.i18n import _
 from console.moment import Moment, iso
 from data.text import OutsideText, sanitise
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     Item = dict[str, Any]
+    Texts = tuple["Column", list[str]]
 
 TEXT, JSON, CSV = "text", "json", "csv"
 SIGNS = "●◐○◌◔◑◕!‖✓×•▌▮▯▲▼┊│─━▸▾↓↑→…↺·"
@@ -27,20 +29,32 @@ _NARROW = dict.fromkeys(map(ord, SIGNS), "x")
 _FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
 _GAP = "  "
 _NARROWEST = 12
+_RAILS = " ┊│"
 
 
 class Column:
-    """A column of a table: its head, how an item's cell is written, and whether it gives way in a narrow terminal."""
+    """A column of a table: its head, how an item's cell is written, and how it gives way in a narrow terminal.
 
-    __slots__ = ("cell", "flexible", "head", "right")
+    One that is `flexible` is cut short. If that is not enough, the column that is the most `dispensable` is left out, and so on;
+    those with 0 always stay.
+    """
+
+    __slots__ = ("cell", "dispensable", "flexible", "head", "right")
 
     def __init__(
-        self, head: str, cell: Callable[[Item], object], *, right: bool = False, flexible: bool = False
+        self,
+        head: str,
+        cell: Callable[[Item], object],
+        *,
+        right: bool = False,
+        flexible: bool = False,
+        dispensable: int = 0,
     ) -> None:
         self.head = head
         self.cell = cell
         self.right = right
         self.flexible = flexible
+        self.dispensable = dispensable
 
 
 class Listing:
@@ -89,7 +103,7 @@ def written(view: Listing | Sheet, form: str, *, cells: int = 0) -> str:
         content = view.item if isinstance(view, Sheet) else {view.noun: view.items, "next": view.next}
         return as_json(content) + "\n"
     if isinstance(view, Sheet):
-        return "".join(f"{line}\n" for line in view.lines)
+        return "".join(f"{each}\n" for line in view.lines for each in folded(line, cells))
     return _csv(view.items) if form == CSV else _table(view, cells)
 
 
@@ -103,8 +117,11 @@ def deliver(view: Listing | Sheet, form: str) -> int:
 
 def say(results: str, words: str = "") -> int:
     """Write results to stdout and words to stderr, in ASCII signs where the terminal has no others."""
-    for stream, text in ((sys.stdout, results), (sys.stderr, words and words + "\n")):
-        if not text:
+    if sys.stdout is None and results:
+        say("", _("The result was not written: stdout is closed."))
+        return 1
+    for stream, text in ((sys.stdout, results), (sys.stderr, words and _narration(words))):
+        if not text or stream is None:
             continue
         if not text.isascii() and (stream.encoding or "").lower().replace("-", "") not in ("utf8", "utf8sig"):
             text = (
@@ -118,7 +135,7 @@ def say(results: str, words: str = "") -> int:
         except OSError as error:  # the disk behind a redirection is full, for example
             hush(stream)
             if stream is sys.stdout:
-                sys.stderr.write(f"deskline: {error.strerror}\n")
+                say("", f"deskline: {error.strerror}")
             return 1
         except UnicodeEncodeError:  # half a surrogate pair, from a file name for example
             stream.write(text.encode("utf-8", "replace").decode())
@@ -135,12 +152,19 @@ def hush(stream: Any) -> None:
 
 def room(form: str) -> int:
     """Return how many cells a line may have: as many as the terminal, or 0 where nobody counts them."""
-    if form != TEXT or not sys.stdout.isatty():
-        return 0
+    return _columns(sys.stdout) if form == TEXT else 0
+
+
+def _columns(stream: Any) -> int:
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns
+        return os.get_terminal_size(stream.fileno()).columns if stream is not None and stream.isatty() else 0
     except (OSError, ValueError):
         return 0
+
+
+def _narration(words: str) -> str:
+    room = _columns(sys.stderr)
+    return "".join(f"{each}\n" for line in words.split("\n") for each in folded(line, room))
 
 
 # -- for programs
@@ -237,6 +261,35 @@ def cut(text: str, room: int) -> str:
     return text + "…"
 
 
+def folded(line: str, room: int) -> list[str]:
+    """Return a line as several that fit, broken at blanks; what the line is indented with, its rail too, begins each of them.
+
+    Args:
+        room: how many cells a line may have; 0 where that does not matter.
+    """
+    if not room or width(line) <= room:
+        return [line]
+    begin = line[: len(line) - len(line.lstrip(_RAILS))]
+    rest, lines = line[len(begin) :], []
+    if width(begin) > room // 2:
+        begin = ""
+    while width(rest) > room - width(begin):
+        head = _fitting(rest, room - width(begin))
+        at = head.rfind(" ") if rest[len(head)] != " " else len(head)
+        at = at if at > 0 else len(head)
+        lines.append((begin + rest[:at]).rstrip())
+        rest = rest[at:].lstrip(" ")
+    return [*lines, begin + rest] if rest else lines
+
+
+def _fitting(text: str, room: int) -> str:
+    """Return as much of a text as fits, at least one character."""
+    end = min(len(text), max(1, room))
+    while end > 1 and width(text[:end]) > room:
+        end -= 1
+    return text[:end]
+
+
 def pad(text: str, cells: int, *, right: bool = False) -> str:
     """Return a line filled with blanks up to a width."""
     blanks = " " * (cells - width(text))
@@ -246,26 +299,37 @@ def pad(text: str, cells: int, *, right: bool = False) -> str:
 def _table(view: Listing, room: int) -> str:
     if not view.items:
         return ""
-    cells = [[_cell(column.cell(item)) for column in view.columns] for item in view.items]
-    lines = [[column.head for column in view.columns], *cells]
-    widths = [max(map(width, each)) for each in zip(*lines, strict=True)]
+    written = [(column, [column.head, *(_cell(column.cell(item)) for item in view.items)]) for column in view.columns]
+    widths = [max(map(width, texts)) for _column, texts in written]
     if room:
-        flexible = [place for place, column in enumerate(view.columns) if column.flexible]
-        over = sum(widths) + len(_GAP) * (len(widths) - 1) - room
-        while over > 0 and flexible:
-            widest = max(flexible, key=widths.__getitem__)
-            if widths[widest] <= _NARROWEST:
-                break
-            widths[widest] -= 1
-            over -= 1
+        written, widths = _fitted(written, widths, room)
     out = []
-    for line in lines:
+    for number in range(len(view.items) + 1):
         parts = (
-            pad(cut(text, widths[place]) if room else text, widths[place], right=view.columns[place].right)
-            for place, text in enumerate(line)
+            pad(cut(texts[number], cells) if room else texts[number], cells, right=column.right)
+            for (column, texts), cells in zip(written, widths, strict=True)
         )
-        out.append(_GAP.join(parts).rstrip() + "\n")
+        line = _GAP.join(parts).rstrip()
+        out.append((cut(line, room) if room else line) + "\n")
     return "".join(out)
+
+
+def _fitted(written: list[Texts], widths: list[int], room: int) -> tuple[list[Texts], list[int]]:
+    """Return the columns that a narrow terminal shows, with their widths."""
+    while True:
+        found = list(widths)
+        flexible = [place for place, (column, _texts) in enumerate(written) if column.flexible]
+        over = sum(found) + len(_GAP) * (len(found) - 1) - room
+        while over > 0 and flexible:
+            widest = max(flexible, key=found.__getitem__)
+            if found[widest] <= _NARROWEST:
+                break
+            found[widest] -= 1
+            over -= 1
+        least = max(range(len(written)), key=lambda place: written[place][0].dispensable)
+        if over <= 0 or written[least][0].dispensable == 0:
+            return written, found
+        written, widths = written[:least] + written[least + 1 :], widths[:least] + widths[least + 1 :]
 
 
 def _cell(value: object) -> str:

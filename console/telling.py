@@ -11,7 +11,7 @@ import json
 from console.i18n import N_, _
 from console.moment import Moment, clock, duration
 from console.render import as_json, clean
-from console.words import case_status, units
+from console.words import units
 from data.text import OutsideText
 
 TYPE_CHECKING = False
@@ -38,6 +38,7 @@ _TOLD = {
     "message.bounced": N_("! the answer came back"),
     "message.noted": N_("added a note"),
     "mail.quarantined": N_("! a mail could not be read: {reason}"),
+    "mail.released": N_("mail {mail_id} left quarantine"),
     "work.queued": N_("waits in {queue} ({why})"),
     "work.offered": N_("offered to {agent}"),
     "work.accepted": N_("accepted by {agent}"),
@@ -58,6 +59,7 @@ _TOLD = {
 }
 _TAKEN = N_("taken from its owner")
 _GIVEN = N_("given to {agent} by hand")
+_RESTS = N_("taken from {agent} ({why}); it is on hold, so in no line until its date")
 _AUTOMATIC = N_("accepted automatically by {agent}")
 _WITH_REASON = N_("{what}: {reason}")
 
@@ -77,6 +79,8 @@ def sentence(entry: Item) -> str:
         return clean(f"{kind} {as_json(data)}")
     if kind == "case.assigned" and entry["agent"] is None:
         template = _TAKEN
+    elif kind == "work.transferred" and data.get("successor") is None:
+        template = _RESTS
     elif kind == "work.accepted" and data.get("how") in ("given", "automatic"):
         template = _GIVEN if data["how"] == "given" else _AUTOMATIC
     values = _Values(agent=clean(entry["agent"]) or "?", queue=clean(entry["queue"]) or "?")
@@ -97,8 +101,6 @@ def sentence(entry: Item) -> str:
 def _told(kind: str, name: str, value: Any) -> str:
     if name == "until" and isinstance(value, int):
         return clock(value)
-    if kind == "case.status_changed" and name in ("old", "new"):
-        return case_status(clean(str(value)))
     if name == "weight" and isinstance(value, int):
         return units(value)
     if isinstance(value, list):

@@ -1,6 +1,7 @@
 """The desk's terms as people read them: statuses with their sign and word, priorities, units of capacity, sizes.
 
-The sign never stands alone: each state reads right without colour and without the sign.
+The sign never stands alone: each state reads right without colour and without the sign. A word that can be typed, as
+`--status on_hold`, is shown as it is typed, in every language.
 """
 
 from __future__ import annotations
@@ -8,17 +9,17 @@ from __future__ import annotations
 from console.i18n import N_, _, ngettext
 
 CASE_STATUSES = {
-    "new": ("•", N_("new")),
-    "open": ("●", N_("in progress")),
-    "waiting_customer": ("‖", N_("waiting for customer")),
-    "on_hold": ("‖", N_("on hold")),
-    "resolved": ("✓", N_("resolved")),
-    "closed": ("✓", N_("closed")),
+    "new": ("•", "new"),
+    "open": ("●", "open"),
+    "waiting_customer": ("‖", "waiting_customer"),
+    "on_hold": ("‖", "on_hold"),
+    "resolved": ("✓", "resolved"),
+    "closed": ("✓", "closed"),
 }
 WORK_STATES = {
-    "waiting": ("◔", N_("waiting")),
-    "offered": ("•", N_("offered")),
-    "accepted": ("●", N_("accepted")),
+    "waiting": ("◔", "waiting"),
+    "offered": ("▸", "offered"),
+    "accepted": ("●", "accepted"),
     "wrapping": ("◐", N_("wrap-up")),
     "closed": ("✓", N_("done")),
     "cancelled": ("×", N_("cancelled")),
@@ -31,10 +32,10 @@ PRESENCE = {"available": "●", "busy": "◐", "offline": "○"}
 PRIORITIES = (N_("low"), N_("minor"), N_("normal"), N_("high"), N_("critical"))
 ROLES = {"agent": N_("agent"), "supervisor": N_("supervisor"), "admin": N_("admin")}
 DELIVERY = {
-    "queued": ("◔", N_("queued")),
-    "sent": ("✓", N_("sent")),
-    "sending": ("◔", N_("sending")),
-    "failed": ("!", N_("Not sent")),
+    "queued": ("◔", "queued"),
+    "sent": ("✓", "sent"),
+    "sending": ("◔", "sending"),
+    "failed": ("!", "failed"),
 }
 DIRECTIONS = {"inbound": N_("customer"), "outbound": N_("answer"), "note": N_("note, not for the customer")}
 
@@ -43,11 +44,6 @@ def signed(words: dict[str, tuple[str, str]], state: str) -> str:
     """Return a state with its sign; one that a newer desk knows is shown by its name."""
     sign, word = words.get(state, ("◌", state))
     return f"{sign} {_(word)}"
-
-
-def case_status(status: str) -> str:
-    """Return a case's status without its sign."""
-    return _(CASE_STATUSES[status][1]) if status in CASE_STATUSES else status
 
 
 def priority(number: int) -> str:
@@ -70,3 +66,12 @@ def size(count: int) -> str:
     if count < 1_000_000_000:
         return _("{n:.1f} MB").format(n=count / 1_000_000)
     return _("{n:.1f} GB").format(n=count / 1_000_000_000)
+
+
+SPOKEN_STATUSES = {"waiting_customer": N_("waiting"), "on_hold": N_("on hold")}
+"""How a screen, where nothing is typed, says a status that is not one word."""
+
+
+def case_status(status: str) -> str:
+    """Return a case's status as a screen says it."""
+    return _(SPOKEN_STATUSES.get(status, status))

@@ -1,6 +1,23 @@
 """What the rules refuse, on the one tree of errors: each docstring is the message and the remedy."""
 
-from data.errors import DeskError, NotAllowed, NotFound, Refused, Unavailable, WrongUsage
+from data import errors
+from data.errors import DeskError, NotFound, Refused, Unavailable, WrongUsage
+
+
+class NotAllowed(errors.NotAllowed):
+    """This needs the role {needed}; {who} has the role {role}."""
+
+
+class UnknownActor(NotFound):
+    """There is no agent {which}. Who acts is named by --as, else by DESKLINE_AS; who there is says: deskline agent list"""
+
+
+class UnknownType(NotFound):
+    """There is no case type {which}. Known are {known}."""
+
+
+class UnknownStatus(NotFound):
+    """There is no presence status {which}. Known are {known}."""
 
 
 class OfferGone(Refused):
@@ -9,6 +26,10 @@ class OfferGone(Refused):
 
 class NotOffered(Refused):
     """Work item {work} is not offered to {agent}."""
+
+
+class OfferedElsewhere(NotOffered):
+    """Work item {work} is not offered to {agent}, but to {other}."""
 
 
 class DeclineNotAllowed(Refused):
@@ -60,9 +81,13 @@ __all__ = [
     "NotFound",
     "NotOffered",
     "OfferGone",
+    "OfferedElsewhere",
     "ReasonRequired",
     "Refused",
     "Unavailable",
+    "UnknownActor",
+    "UnknownStatus",
+    "UnknownType",
     "WrongStatus",
     "WrongUsage",
 ]

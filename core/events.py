@@ -232,20 +232,23 @@ class MessageSent(Event):
 
 @_event("message.failed", "case")
 class MessageFailed(Event):
-    """An answer could not be sent and is not tried again."""
+    """An answer could not be sent and is not tried again. `earlier` is what the answer's state had said until then."""
 
     case_id: int
     message_id: int
     error: OutsideText
+    earlier: OutsideText | None = None
 
 
 @_event("message.bounced", "case")
 class MessageBounced(Event):
-    """The mail system reported that an answer did not reach the customer."""
+    """The mail system reported that an answer did not reach the customer. `earlier` is what the answer's state had said until then."""
 
     case_id: int
     message_id: int
     bounce_message_id: int
+    error: OutsideText | None = None
+    earlier: OutsideText | None = None
 
 
 @_event("message.noted", "case")
@@ -263,6 +266,15 @@ class MailQuarantined(Event):
 
     mail_id: int
     reason: OutsideText
+
+
+@_event("mail.released", "mail")
+class MailReleased(Event):
+    """A mail that had been in quarantine was taken after all, or is one that was taken before; `state` says which."""
+
+    mail_id: int
+    case_id: int | None = None
+    state: str = "taken"
 
 
 # -- work

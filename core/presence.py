@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, exists, func, insert, select, update
 
-from core.errors import NotFound, WrongUsage
+from core.errors import NotFound, UnknownStatus, WrongUsage
 from core.events import ConnectionLost, ConnectionRestored, PresenceChanged
 from core.routing.held import Held, held_assignments, held_by
 from core.routing.offers import revoke
@@ -65,6 +65,7 @@ _AGENT = (
 _STATUS = select(presence_statuses).where(
     presence_statuses.c.name == bindparam("b_name"), presence_statuses.c.active == 1
 )
+_STATUS_NAMES = select(presence_statuses.c.name).where(presence_statuses.c.active == 1).order_by(presence_statuses.c.id)
 _STATUS_BY_ID = select(presence_statuses).where(presence_statuses.c.id == bindparam("b_id"))
 _STATUS_CHANNELS = select(presence_status_channels.c.channel_id).where(
     presence_status_channels.c.status_id == bindparam("b_status")
@@ -129,11 +130,12 @@ def status_named(tx: Tx, name: str) -> Row[Any]:
     """Return a presence status.
 
     Raises:
-        NotFound: there is none of that name.
+        UnknownStatus: there is none of that name.
     """
     row = tx.first(_STATUS, {"b_name": name})
     if row is None:
-        raise NotFound(what="presence status", which=f'"{name}"')
+        known = [each.name for each in tx.all(_STATUS_NAMES)]
+        raise UnknownStatus(which=f'"{name}"', known=", ".join(known))
     return row
 
 

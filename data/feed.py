@@ -6,8 +6,9 @@ Losing a hint costs at most one poll, never an entry: what was missed is read fr
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
 from data.desk import Desk
@@ -91,7 +92,11 @@ class _SqliteSource:
 
     def __init__(self, storage: SqliteStorage, topics: int) -> None:
         self._connection = sqlite3.connect(
-            f"{storage.path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=storage.patience
+            f"{storage.path.as_uri()}?mode=ro",
+            uri=True,
+            isolation_level=None,
+            timeout=storage.patience,
+            check_same_thread=False,
         )
         self._listener: Listener | None = None
         try:
@@ -104,7 +109,8 @@ class _SqliteSource:
             await asyncio.sleep(min(timeout, 0.05))
             return
         try:
-            await asyncio.wait_for(self._listener.changed.wait(), timeout)
+            async with asyncio.timeout(timeout):  # without a task of its own, as `wait_for` has
+                await self._listener.changed.wait()
         except TimeoutError:
             self._listener.register()
         self._listener.changed.clear()
@@ -134,13 +140,15 @@ class _PostgresSource:
         import psycopg
 
         url = desk.storage.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
-        await connection.execute("listen deskline")
+        with _away(desk):
+            connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
+            await connection.execute("listen deskline")
         return cls(desk, connection)
 
     async def wait(self, timeout: float) -> None:
-        async for _ in self._connection.notifies(timeout=timeout, stop_after=1):
-            pass
+        with _away(self._desk):
+            async for _ in self._connection.notifies(timeout=timeout, stop_after=1):
+                pass
 
     def read(self, position: Position, limit: int) -> list[Entry]:
         return self._desk.entries_after(position, limit)
@@ -150,3 +158,16 @@ class _PostgresSource:
 
     async def close(self) -> None:
         await self._connection.close()
+
+
+@contextlib.contextmanager
+def _away(desk: Desk) -> Iterator[None]:
+    """Say in the desk's own words that its database cannot be reached."""
+    import psycopg
+
+    from data.postgres import DatabaseAway
+
+    try:
+        yield
+    except psycopg.OperationalError as error:
+        raise DatabaseAway(url=desk.shown, why=(str(error).strip().splitlines() or ["no answer"])[0]) from error

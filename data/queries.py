@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
     Fetch = Callable[["Query", Mapping[str, object]], list[Row]]
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The schema that these reads know; the same as `data.schema.HEAD`, which cannot be asked without a library."""
 APPLICATION_ID = 0x64736B6C
 """The same as `data.sqlite.APPLICATION_ID`."""
@@ -219,6 +219,7 @@ where p.active = 1 order by p.id, h.name""",
 ACTOR = Query("agent.actor", "select id, name, role from agents where name = cast(:agent as text) and active = 1")
 KNOWN_AGENT = Query("agent.known", "select id from agents where name = cast(:name as text)")
 KNOWN_QUEUE = Query("queue.known", "select id from queues where name = cast(:name as text)")
+KNOWN_MESSAGE = Query("message.known", "select id from messages where id = cast(:message as bigint)")
 KNOWN_CHANNEL = Query("channel.known", "select id from channels where name = cast(:name as text)")
 BADGE = Query(
     "agent.badge",
@@ -244,6 +245,19 @@ from outbox o left join messages m on m.id = o.message_id left join mailboxes b 
 where o.state = cast(:state as text) or (cast(:state as text) is null and o.state <> 'sent')
 order by o.id desc limit cast(:limit as bigint)""",
     ("recipients", "error"),
+)
+QUARANTINE = Query(
+    "mail.quarantine",
+    """select r.id, r.at, b.name as mailbox, r.reason, coalesce(k.size, 0) as size
+from mail_receipts r left join mailboxes b on b.id = r.mailbox_id left join blobs k on k.digest = r.raw_digest
+where r.state = 'quarantined' and (cast(:mail as bigint) is null or r.id = cast(:mail as bigint))
+order by r.id desc limit cast(:limit as bigint)""",
+    ("reason",),
+)
+QUARANTINED_HEAD = Query(
+    "mail.quarantined_head",
+    """select substr(k.content, 1, 65536) as head from mail_receipts r join blobs k on k.digest = r.raw_digest
+where r.state = 'quarantined' and r.id = cast(:mail as bigint)""",
 )
 MAILBOXES = Query(
     "mail.mailboxes",

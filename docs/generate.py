@@ -136,6 +136,35 @@ def configuration() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def keys() -> str:
+    """Return the key sheet of the console, from its registry of commands."""
+    from console.keys import COMMANDS, SCREENS, grouped, shown
+
+    lines = [
+        "# Keys",
+        "",
+        "What can be done on the screens of the console, and by which keys. `ctrl+p` finds each by its label; `?` shows those of a screen.",
+        "",
+        "Other keys come from `keys.yaml` in `~/.config/deskline`: one command a line, with a key or a list of keys. "
+        "A key for two commands of one screen is refused with both names.",
+        "",
+        "```yaml",
+        "case.reply: R",
+        "case.transfer: [t, ctrl+t]",
+        "```",
+        "",
+    ]
+    for group, found in grouped(COMMANDS).items():
+        lines += [f"## {group}", "", "| keys | | command | where | |", "| --- | --- | --- | --- | --- |"]
+        for each in found:
+            pressed = " ".join(f"`{shown(key)}`" for key in each.keys) or "none"
+            where = ", ".join(SCREENS[screen][1] for screen in each.screens) or "everywhere"
+            told = each.explained + (f" Takes a {each.role}." if each.role != "agent" else "")
+            lines.append(f"| {pressed} | {each.label} | `{each.name}` | {where} | {told.strip()} |")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
 def _default(value: Any) -> str:
     if value is None or value in ("", ()):
         return "none"
@@ -159,7 +188,7 @@ def _type_name(annotation: Any) -> str:
     )
 
 
-PAGES = {"commands": commands, "events": events, "actions": actions, "configuration": configuration}
+PAGES = {"commands": commands, "events": events, "actions": actions, "configuration": configuration, "keys": keys}
 
 
 def main() -> int:

@@ -4,6 +4,7 @@ set -eu
 missing=""
 [ -x /usr/sbin/dovecot ] || missing="$missing dovecot-imapd"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+command -v tmux >/dev/null 2>&1 || missing="$missing tmux"
 [ -n "$missing" ] || exit 0
 echo "Installing$missing"
 export DEBIAN_FRONTEND=noninteractive

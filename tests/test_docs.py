@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.acceptance.terminal import Tmux, needs_tmux
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```", re.S | re.M)
@@ -61,9 +64,9 @@ def turn(folder: Path) -> None:
         engine.stop()
 
 
-@pytest.mark.parametrize("page", ["admin.md", "agent.md"])
-def test_each_command_of_a_page_does_what_it_says_there(page: str, tmp_path: Path):
-    if page == "agent.md":
+@pytest.mark.parametrize(("page", "commands"), [("admin.md", 15), ("agent.md", 15), ("supervisor.md", 6)])
+def test_each_command_of_a_page_does_what_it_says_there(page: str, commands: int, tmp_path: Path):
+    if page != "admin.md":
         prepare_agent_page(tmp_path)
     (tmp_path / "old-mail").mkdir()
     (tmp_path / "old-mail" / "1.eml").write_text("From: lena@ortiz-farm.example\nSubject: Long ago\n\nHello\n")
@@ -71,14 +74,37 @@ def test_each_command_of_a_page_does_what_it_says_there(page: str, tmp_path: Pat
     for kind, rest, text in BLOCK.findall((ROOT / "docs" / page).read_text()):
         if kind == "yaml" and rest.strip():
             (tmp_path / rest.strip()).write_text(text)
-        if kind != "sh" or rest.strip() == "service":
+        if kind != "sh" or rest.strip() in ("service", "screen"):
             continue
         for line in text.splitlines():
             done = run(line, tmp_path)
             assert done.returncode == 0 or (rest.strip() == "may-fail" and done.returncode == 1), (line, done.stderr)
             ran += 1
             turn(tmp_path)
-    assert ran >= 10
+    assert ran >= commands
+
+
+@pytest.mark.parametrize(("page", "shown"), [("agent.md", "My work"), ("supervisor.md", "Queues")])
+def test_the_screen_that_a_page_opens_is_there(page: str, shown: str, tmp_path: Path):
+    needs_tmux()
+    prepare_agent_page(tmp_path)
+    text = (ROOT / "docs" / page).read_text()
+    lines = [
+        each
+        for kind, rest, block in BLOCK.findall(text)
+        if (kind, rest.strip()) == ("sh", "screen")
+        for each in block.splitlines()
+    ]
+    assert len(lines) == 1
+    words = shlex.split(lines[0])
+    env = {**os.environ, "DESKLINE_DESK": str(tmp_path / "desk.db"), "HOME": str(tmp_path), "LANG": "C.UTF-8"}
+    terminal = Tmux(env).start((100, 30), [str(Path(sys.executable).with_name(words[0])), *words[1:]])
+    try:
+        terminal.until(shown)
+        terminal.press("C-q")
+        assert terminal.code() == 0
+    finally:
+        terminal.close()
 
 
 def test_the_commands_of_the_readme_lead_from_nothing_to_a_resolved_case(tmp_path: Path):

@@ -33,7 +33,7 @@ def list_agents(
     """List the agents with their status and their load."""
     from console import reads
 
-    return show(desk, form_of(json, csv), reads.agent_list, present=present, queue=queue)
+    return show(desk, form_of(json, csv), reads.agent_list, who=as_, present=present, queue=queue)
 
 
 @command(app, "show", "deskline agent show maya")
@@ -41,7 +41,7 @@ def show_agent(name: Name, desk: DeskOption = None, as_: AsOption = None, json: 
     """Show an agent: status, load, queues and the work in hand."""
     from console import reads_people
 
-    return show(desk, form_of(json), reads_people.agent_show, name=name)
+    return show(desk, form_of(json), reads_people.agent_show, who=as_, name=name)
 
 
 def _given(name: str | None, role: str | None, email: str | None, presence: str | None) -> Fields:

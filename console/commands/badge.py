@@ -12,4 +12,4 @@ def badge(desk: DeskOption = None, as_: AsOption = None, json: JsonOption = Fals
     """Say in one short line what wants an agent's attention, for a prompt or a status bar."""
     from console import reads
 
-    return show(desk, form_of(json), reads.badge, as_=as_)
+    return show(desk, form_of(json), reads.badge, who=as_, as_=as_)

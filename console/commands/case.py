@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,16 +18,30 @@ from console.commands.options import (
     Number,
     TextOption,
     act,
+    actor_of,
     command,
+    done,
+    fetch_over,
+    filled,
     form_of,
     noun,
+    opened,
     piped_in,
     seconds,
     show,
     text_of,
 )
 from console.i18n import _
-from console.render import TEXT, Sheet, deliver, say
+from console.render import TEXT, Sheet, deliver
+from data.queries import Query
+
+if TYPE_CHECKING:
+    from data.queries import Fetch
+
+TYPES = Query(
+    "case.types", "select distinct case_type as type from routing_addresses where case_type is not null order by 1"
+)
+_LONGEST_TYPE = 60
 
 app = noun(_("Cases: what customers wrote about, and what became of it."))
 
@@ -39,11 +54,12 @@ class Then(StrEnum):
     resolved = "resolved"
 
 
-def done(number: int, json: bool, words: str) -> int:
-    """Say what was done to a case: its number for programs, words for people."""
-    if json:
-        return deliver(Sheet({"case": number}, []), "json")
-    return say("", words)
+def change(
+    number: int, desk: str | None, as_: str | None, json: bool, action: Callable[..., bool], did: str, had: str
+) -> int:
+    """Do something to a case, and say that it was done or had been done before."""
+    changed = act(desk, as_, f"case {action.__name__}", action, number)
+    return done({"case": number}, json, (did if changed else had).format(number=number))
 
 
 @command(app, "list", "deskline case list --owner maya --status open,on_hold")
@@ -72,6 +88,7 @@ def list_cases(
         desk,
         form_of(json, csv),
         reads_cases.case_list,
+        who=as_,
         status=status,
         all=all_,
         owner=owner,
@@ -89,12 +106,13 @@ def show_case(
     desk: DeskOption = None,
     as_: AsOption = None,
     history: Annotated[int, typer.Option("--history", help=_("How many of the last events."))] = 10,
+    all_: Annotated[bool, typer.Option("--all", help=_("All events."))] = False,
     json: JsonOption = False,
 ) -> int:
     """Show a case: its messages, who has the work, and what happened."""
     from console import reads_cases
 
-    return show(desk, form_of(json), reads_cases.case_show, number=number, history=history)
+    return show(desk, form_of(json), reads_cases.case_show, who=as_, number=number, history=history, all=all_)
 
 
 @command(
@@ -104,7 +122,9 @@ def show_case(
 )
 def new_case(
     subject: Annotated[str, typer.Option("--subject", help=_("What it is about."))],
-    sender: Annotated[str, typer.Option("--from", metavar="ADDRESS", help=_("The customer: 'Name <address>'."))] = "",
+    sender: Annotated[
+        str | None, typer.Option("--from", metavar="ADDRESS", help=_("The customer: 'Name <address>'."))
+    ] = None,
     text: TextOption = None,
     file: FileOption = None,
     priority: Annotated[int, typer.Option("--priority", help=_("1 low to 5 critical."))] = 3,
@@ -121,25 +141,45 @@ def new_case(
     from core.actions import cases
     from core.errors import WrongUsage
 
-    name, address = parseaddr(sender)
-    if sender and "@" not in address:
+    name, address = parseaddr(sender or "")
+    if sender is not None and not address.partition("@")[2]:
         raise WrongUsage(reason=_("--from takes an address such as 'Lena Ortiz <lena@ortiz-farm.example>'."))
     said = text_of(text, file) if text is not None or file is not None or piped_in() else ""
-    number = act(
-        desk,
-        as_,
-        "case new",
-        cases.open_new,
-        subject,
-        said,
-        address=address,
-        name=name,
-        channel=channel,
-        priority=priority,
-        case_type=type_,
-        queue=queue,
-    )
+    if text is not None or file is not None:
+        filled(said, "--text" if file is None else str(file))
+    with opened(desk, "case new") as place:
+        if type_ is not None:
+            with place.reading() as connection:
+                _check_type(fetch_over(connection), type_)
+        number = place.run(
+            actor_of(place, as_),
+            cases.open_new,
+            filled(subject, "--subject"),
+            said,
+            address=address,
+            name=name,
+            channel=channel,
+            priority=priority,
+            case_type=type_,
+            queue=queue,
+        )
     return deliver(Sheet({"case": number}, [f"#{number}"]), "json" if json else TEXT)
+
+
+def _check_type(fetch: Fetch, name: str) -> None:
+    """Refuse a case type that the desk does not have; where its addresses name none, only what cannot be one.
+
+    Raises:
+        NotFound: the desk has others.
+        WrongUsage: nothing could be called that.
+    """
+    from core.errors import UnknownType, WrongUsage
+
+    known = [row["type"] for row in fetch(TYPES, {})]
+    if known and name not in known:
+        raise UnknownType(which=f'"{name}"', known=", ".join(known))
+    if not name.strip() or not name.isprintable() or len(name) > _LONGEST_TYPE:
+        raise WrongUsage(reason=_("--type takes a word, such as warranty."))
 
 
 @command(app, "reply", "deskline case reply 412 --text 'Press reset for ten seconds.' --then resolved")
@@ -158,9 +198,8 @@ def reply(
     from core.actions import cases
 
     message = act(desk, as_, "case reply", cases.reply, number, text_of(text, file), then=then.value if then else None)
-    if json:
-        return deliver(Sheet({"case": number, "message": message}, []), "json")
-    return say("", _("#{number}: the answer is queued; the engine sends it.").format(number=number))
+    words = _("#{number}: the answer is queued; the engine sends it.").format(number=number)
+    return done({"case": number, "message": message}, json, words)
 
 
 @command(app, "note", "deskline case note 412 --text 'Warranty ends in May.'")
@@ -175,10 +214,8 @@ def note(
     """Add a note that the customer does not see."""
     from core.actions import cases
 
-    message = act(desk, as_, "case note", cases.note, number, text_of(text, file))
-    if json:
-        return deliver(Sheet({"case": number, "message": message}, []), "json")
-    return say("", _("#{number}: noted.").format(number=number))
+    message = act(desk, as_, "case note", cases.note, number, filled(text_of(text, file), _("The note")))
+    return done({"case": number, "message": message}, json, _("#{number}: noted.").format(number=number))
 
 
 @command(app, "assign", "deskline case assign 412 --agent maya")
@@ -195,14 +232,14 @@ def assign(
 
     moved = act(desk, as_, "case assign", cases.assign, number, agent=agent, queue=queue)
     words = _("#{number}: now with {where}.") if moved else _("#{number}: with {where} already.")
-    return done(number, json, words.format(number=number, where=agent or queue))
+    return done({"case": number}, json, words.format(number=number, where=agent or queue))
 
 
 @command(app, "hold", "deskline case hold 412 --for 3d --reason 'waits for the spare part'")
 def hold(
     number: Number,
     for_: Annotated[
-        int, typer.Option("--for", parser=seconds, metavar="DURATION", help=_("For how long: 90s, 5m, 2h, 1d."))
+        int, typer.Option("--for", parser=seconds, metavar="DURATION", help=_("For how long: 90s, 5m, 1h30m, 1d."))
     ],
     reason: Annotated[str, typer.Option("--reason", help=_("Why."))],
     desk: DeskOption = None,
@@ -212,8 +249,8 @@ def hold(
     """Set a case aside until a date brings it back."""
     from core.actions import cases
 
-    act(desk, as_, "case hold", cases.hold, number, seconds=for_, reason=reason)
-    return done(number, json, _("#{number}: on hold.").format(number=number))
+    act(desk, as_, "case hold", cases.hold, number, seconds=for_, reason=filled(reason, "--reason"))
+    return done({"case": number}, json, _("#{number}: on hold.").format(number=number))
 
 
 @command(app, "resolve", "deskline case resolve 412 --as maya")
@@ -221,9 +258,8 @@ def resolve(number: Number, desk: DeskOption = None, as_: AsOption = None, json:
     """Mark a case as solved."""
     from core.actions import cases
 
-    changed = act(desk, as_, "case resolve", cases.resolve, number)
-    words = _("#{number}: resolved.") if changed else _("#{number}: resolved already.")
-    return done(number, json, words.format(number=number))
+    did, had = _("#{number}: resolved."), _("#{number}: resolved already.")
+    return change(number, desk, as_, json, cases.resolve, did, had)
 
 
 @command(app, "close", "deskline case close 412")
@@ -231,9 +267,8 @@ def close(number: Number, desk: DeskOption = None, as_: AsOption = None, json: J
     """Close a case for good; it takes a supervisor."""
     from core.actions import cases
 
-    changed = act(desk, as_, "case close", cases.close, number)
-    words = _("#{number}: closed.") if changed else _("#{number}: closed already.")
-    return done(number, json, words.format(number=number))
+    did, had = _("#{number}: closed."), _("#{number}: closed already.")
+    return change(number, desk, as_, json, cases.close, did, had)
 
 
 @command(app, "reopen", "deskline case reopen 412")
@@ -241,6 +276,5 @@ def reopen(number: Number, desk: DeskOption = None, as_: AsOption = None, json: 
     """Take a resolved or closed case up again: it goes back into its queue's line."""
     from core.actions import cases
 
-    changed = act(desk, as_, "case reopen", cases.reopen, number)
-    words = _("#{number}: open again.") if changed else _("#{number}: not finished, so nothing was changed.")
-    return done(number, json, words.format(number=number))
+    did, had = _("#{number}: open again."), _("#{number}: not finished, so nothing was changed.")
+    return change(number, desk, as_, json, cases.reopen, did, had)

@@ -5,6 +5,7 @@ A check never stops the next one: what cannot be found out is a finding too.
 
 from __future__ import annotations
 
+import json as json_
 import os
 import platform
 import shutil
@@ -12,15 +13,16 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from console.commands.options import DeskOption, JsonOption, command, fetch_over, noun, opened
-from console.i18n import N_, _, language, message_of
+from console.i18n import N_, _, language, message_of, ngettext
 from console.moment import age, now
 from console.place import desk_place
 from console.render import Sheet, clean, deliver, pad
 from console.words import size
 from data import queries
+from data.queries import Query
 
 app = noun("")
 OK, WARN, FAIL = "ok", "warn", "fail"
@@ -29,6 +31,14 @@ _WORDS = {OK: N_("ok"), WARN: N_("warn"), FAIL: N_("fail")}
 _LIBRARIES = ("textual", "rich", "sqlalchemy", "typer", "pydantic", "imapclient")
 _LITTLE = 500_000_000
 _STALE_US = 600 * 1_000_000
+NOT_SENT = Query(
+    "doctor.not_sent",
+    """select m.case_id as "case", m.delivery_error as error from messages m join cases c on c.id = m.case_id
+where m.delivery = 'failed' and c.status <> 'closed' and not exists (
+    select 1 from messages n where n.case_id = m.case_id and n.direction = 'outbound' and n.id > m.id)
+order by m.id desc""",
+    ("error",),
+)
 
 
 class Finding(NamedTuple):
@@ -57,8 +67,8 @@ def doctor(desk: DeskOption = None, json: JsonOption = False) -> int:
     lines = [
         f"{_SIGNS[f.state]} {pad(_(_WORDS[f.state]), 4)}  {pad(f.about, longest)}  {clean(f.words)}" for f in findings
     ]
-    deliver(Sheet(item, lines), "json" if json else "text")
-    return 1 if any(each.state == FAIL for each in findings) else 0
+    code = deliver(Sheet(item, lines), "json" if json else "text")
+    return 1 if any(each.state == FAIL for each in findings) else code
 
 
 def versions(_place: str) -> Iterator[Finding]:
@@ -99,7 +109,7 @@ def packages(_place: str) -> Iterator[Finding]:
 
 def terminal(_place: str) -> Iterator[Finding]:
     """Look whether the locale can show what customers write."""
-    encoding = (sys.stdout.encoding or "ascii").lower()
+    encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
     words = _("{encoding}, language {language}").format(encoding=encoding, language=language() or "en")
     if encoding.replace("-", "") == "utf8":
         yield Finding(OK, "locale", words)
@@ -159,6 +169,7 @@ def inside(place: str) -> Iterator[Finding]:
                 yield Finding(OK if mode == "wal" else WARN, "journal mode", mode)
             fetch = fetch_over(connection)
             lease = fetch(queries.LEASE, {})[0]
+            not_sent = fetch(NOT_SENT, {})
             mailboxes = fetch(queries.MAILBOXES, {})
     except DeskError as error:
         yield Finding(FAIL, "desk", message_of(error))
@@ -172,12 +183,28 @@ def inside(place: str) -> Iterator[Finding]:
         yield Finding(
             WARN, "engine", _("{since}: nothing is routed or sent. Start it: deskline engine run").format(since=since)
         )
+    if not_sent:
+        text = ngettext(
+            "{n} answer was not sent: #{case}: {why}. Look: deskline mail outbox --state failed",
+            "{n} answers were not sent, the newest: #{case}: {why}. Look: deskline mail outbox --state failed",
+            len(not_sent),
+        )
+        newest = not_sent[0]
+        why = clean(newest["error"]).rstrip(".") or _("the reason is not recorded")
+        yield Finding(WARN, "answers", text.format(n=len(not_sent), case=newest["case"], why=why))
+    else:
+        yield Finding(OK, "answers", _("all were sent, or are still to be"))
     if not mailboxes:
         yield Finding(
             WARN, "mailboxes", _("none: no mail comes in or goes out. Add one with: deskline apply desk.yaml")
         )
     for box in mailboxes:
         about = f"mailbox {box['mailbox']}"
+        for variable in _missing_variables(box):
+            text = _(
+                "its password is to be in the environment variable {name}, which is not set here; the engine needs it."
+            )
+            yield Finding(WARN, about, text.format(name=clean(variable)))
         if box["failed_at"] and box["failed_at"] > (box["polled_at"] or 0):
             text = _("failed {age} ago: {why}").format(age=age(box["failed_at"]), why=clean(box["failure"]))
             yield Finding(FAIL, about, text)
@@ -188,6 +215,13 @@ def inside(place: str) -> Iterator[Finding]:
         else:
             stale = now() - box["polled_at"] > _STALE_US
             yield Finding(WARN if stale else OK, about, _("polled {age} ago").format(age=age(box["polled_at"])))
+
+
+def _missing_variables(box: dict[str, Any]) -> list[str]:
+    """Return the environment variables that are to hold a mailbox's passwords, and are not there."""
+    entries = [json_.loads(box[part]) for part in ("imap", "smtp") if box[part]]
+    names = {(each.get("password") or {}).get("env") for each in entries}
+    return sorted(name for name in names if name and name not in os.environ)
 
 
 def _hidden(place: str) -> str:

@@ -74,5 +74,5 @@ def status(desk: DeskOption = None, json: JsonOption = False) -> int:
     if lease.turned_at:
         lines.append(_("Last turn: {ago} ago").format(ago=duration(now - lease.turned_at)))
     lines.append(_("Not handled yet: {n} events, {m} timers").format(n=behind, m=timers))
-    deliver(Sheet(item, lines), form_of(json))
-    return 0 if acting else 1
+    code = deliver(Sheet(item, lines), form_of(json))
+    return code if acting else 1

@@ -6,6 +6,7 @@ Nothing here imports the desk at the top, so that `--help` and wrong usage answe
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+from typer.core import TyperGroup
 
 from console.i18n import _
 from console.place import desk_place
-from console.render import CSV, JSON, TEXT, Listing, Sheet, deliver
+from console.render import CSV, JSON, TEXT, Listing, Sheet, deliver, say
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 LONGEST_TEXT = 10_000_000
+_DURATION = re.compile(r"(?:(\d{1,7})d)?(?:(\d{1,8})h)?(?:(\d{1,8})m)?(?:(\d{1,8})s)?", re.ASCII)
 
 
 def number(text: str) -> int:
@@ -39,11 +42,13 @@ def number(text: str) -> int:
 
 
 def seconds(text: str) -> int:
-    """Return a duration such as `90s`, `5m`, `2h` or `1d` in seconds."""
-    unit = {"s": 1, "m": 60, "h": 3600, "d": 86400}.get(text[-1:])
-    if unit is None or not text[:-1].isascii() or not text[:-1].isdigit() or len(text) > 9:
-        raise typer.BadParameter(_("expected a duration such as 90s, 5m, 2h or 1d, got {text}").format(text=repr(text)))
-    return int(text[:-1]) * unit
+    """Return a duration such as `90s`, `5m`, `2h`, `1d` or `1h30m` in seconds."""
+    found = _DURATION.fullmatch(text)
+    if not text or found is None:
+        raise typer.BadParameter(
+            _("expected a duration such as 90s, 5m, 1h30m or 1d, got {text}").format(text=repr(text))
+        )
+    return sum(int(part or 0) * unit for part, unit in zip(found.groups(), (86400, 3600, 60, 1), strict=True))
 
 
 DeskOption = Annotated[
@@ -66,9 +71,20 @@ TextOption = Annotated[
 FileOption = Annotated[Path | None, typer.Option("--file", help=_("Take the text from a file; - is stdin."))]
 
 
+class WholeSentences(TyperGroup):
+    """A group whose help tells of each command in a whole sentence, on as many lines as that takes."""
+
+    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
+        """Write the names of the commands, each with the first sentence of its help."""
+        found = [(name, self.commands[name].help or "") for name in self.list_commands(ctx)]
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, " ".join(text.split("\n\n")[0].split())) for name, text in found])
+
+
 def noun(help_text: str) -> typer.Typer:
     """Make the group of a noun's commands."""
     app = typer.Typer(
+        cls=WholeSentences,
         help=help_text,
         no_args_is_help=True,
         add_completion=False,
@@ -97,16 +113,22 @@ def command(app: typer.Typer, name: str, example: str) -> Callable[[F], F]:
 
 
 @contextmanager
-def opened(place: str | None, what: str = "a command") -> Iterator[Desk]:
+def opened(place: str | None, what: str = "a command", who: str | None = None) -> Iterator[Desk]:
     """Open the desk that a command is about.
 
     Args:
         place: the value of `--desk`.
         what: the command, for those who wait while it holds the desk.
+        who: the value of `--as`, where a command only reads: whoever acts finds out by `actor_of`.
+
+    Raises:
+        UnknownActor: there is no such agent.
     """
     from data.desk import Desk
 
     with Desk.open(desk_place(place), name=f"deskline {what}") as desk:
+        if who is not None:
+            actor_of(desk, who)
         yield desk
 
 
@@ -125,9 +147,9 @@ def actor_of(desk: Desk, name: str | None) -> Actor:
     """Return who acts: the agent named, with the role configured, else the local admin.
 
     Raises:
-        NotFound: there is no such agent.
+        UnknownActor: there is no such agent.
     """
-    from core.errors import NotFound
+    from core.errors import UnknownActor
     from data import queries
     from data.actor import LOCAL_ADMIN, Actor
 
@@ -136,7 +158,7 @@ def actor_of(desk: Desk, name: str | None) -> Actor:
     with desk.reading() as connection:
         rows = fetch_over(connection)(queries.ACTOR, {"agent": name})
     if not rows:
-        raise NotFound(what=_("agent"), which=f'"{name}"')
+        raise UnknownActor(which=f'"{name}"')
     return Actor("agent", rows[0]["role"], rows[0]["id"], rows[0]["name"])
 
 
@@ -163,14 +185,37 @@ def form_of(json: bool, csv: bool = False) -> str:
     return JSON if json else CSV if csv else TEXT
 
 
-def show(place: str | None, form: str, read: Callable[..., Listing | Sheet], /, **options: Any) -> int:
-    """Answer a read on the full path."""
-    with opened(place) as desk, desk.reading() as connection:
+def show(
+    place: str | None, form: str, read: Callable[..., Listing | Sheet], /, *, who: str | None = None, **options: Any
+) -> int:
+    """Answer a read on the full path, for whom `--as` names."""
+    with opened(place, who=who) as desk, desk.reading() as connection:
         view = read(fetch_over(connection), **options)
     return deliver(view, form)
 
 
+def done(item: dict[str, Any], json: bool, words: str) -> int:
+    """Say what was done: as an object for programs, in words for people."""
+    return deliver(Sheet(item, []), JSON) if json else say("", words)
+
+
 # -- text that is handed in
+
+
+def filled(text: str, what: str) -> str:
+    """Return a text that a command is given.
+
+    Args:
+        what: the option that it came by, for the refusal.
+
+    Raises:
+        WrongUsage: it is empty.
+    """
+    from core.errors import WrongUsage
+
+    if not text.strip():
+        raise WrongUsage(reason=_("{what} is empty; say something there.").format(what=what))
+    return text
 
 
 def piped_in() -> bool:
@@ -189,8 +234,7 @@ def text_of(text: str | None, file: Path | None) -> str:
     """Return the text that a command is given: by option, from a file, or from stdin.
 
     Raises:
-        NotFound: there is no such file.
-        WrongUsage: two texts are given, or what comes is no text.
+        WrongUsage: two texts are given, the file is missing, or what comes is no text.
     """
     from core.errors import WrongUsage
 
@@ -209,7 +253,6 @@ def read_file(file: Path) -> str:
     """Return the text of a file.
 
     Raises:
-        NotFound: there is no such file.
         WrongUsage: it cannot be read, or is no UTF-8 text.
     """
     return decoded(read_bytes(file), str(file))
@@ -219,17 +262,16 @@ def read_bytes(file: Path) -> bytes:
     """Return the content of a file, `-` for stdin.
 
     Raises:
-        NotFound: there is no such file.
         WrongUsage: it cannot be read.
     """
-    from core.errors import NotFound, WrongUsage
+    from core.errors import WrongUsage
 
     if str(file) == "-":
         return sys.stdin.buffer.read()
     try:
         return file.read_bytes()
     except FileNotFoundError:
-        raise NotFound(what=_("file"), which=str(file)) from None
+        raise WrongUsage(reason=_("There is no file {path}.").format(path=file)) from None
     except OSError as error:
         raise WrongUsage(reason=_("{path} cannot be read: {why}").format(path=file, why=error.strerror)) from error
 

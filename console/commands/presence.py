@@ -30,7 +30,7 @@ def show_presence(
     """Show an agent's status, and which statuses there are."""
     from console import reads_people
 
-    return show(desk, form_of(json), reads_people.presence_show, name=_whose(agent, as_))
+    return show(desk, form_of(json), reads_people.presence_show, who=as_, name=_whose(agent, as_))
 
 
 @command(app, "set", "deskline presence set available --as maya")

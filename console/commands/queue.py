@@ -22,7 +22,7 @@ def list_queues(desk: DeskOption = None, as_: AsOption = None, json: JsonOption 
     """List the queues with what waits, is offered and is in hand."""
     from console import reads
 
-    return show(desk, form_of(json, csv), reads.queue_list)
+    return show(desk, form_of(json, csv), reads.queue_list, who=as_)
 
 
 @command(app, "show", "deskline queue show tier-1")
@@ -30,7 +30,7 @@ def show_queue(name: Name, desk: DeskOption = None, as_: AsOption = None, json: 
     """Show a queue: its figures and its members."""
     from console import reads_people
 
-    return show(desk, form_of(json), reads_people.queue_show, name=name)
+    return show(desk, form_of(json), reads_people.queue_show, who=as_, name=name)
 
 
 @command(app, "add", "deskline queue add billing --member maya --member tom")
@@ -46,7 +46,7 @@ def add(
     json: JsonOption = False,
 ) -> int:
     """Add a queue."""
-    from console.commands.changing import change_entry
+    from console.commands.changing import change_entry, known_agents
     from core.errors import Refused
 
     def edit(present: Fields | None) -> Fields:
@@ -54,7 +54,7 @@ def add(
             raise Refused(reason=_('There is a queue "{name}" already.').format(name=name))
         return {"label": label, "routing": None if routing == "none" else routing, "members": member or []}
 
-    return change_entry(desk, as_, json, "queue add", "queues", name, edit)
+    return change_entry(desk, as_, json, "queue add", "queues", name, edit, besides=known_agents(member or []))
 
 
 def _members(name: str, fields: Fields | None) -> tuple[Fields, list[str]]:
@@ -68,13 +68,13 @@ def _members(name: str, fields: Fields | None) -> tuple[Fields, list[str]]:
 @command(app, "join", "deskline queue join tier-1 maya")
 def join(name: Name, agent: Agent, desk: DeskOption = None, as_: AsOption = None, json: JsonOption = False) -> int:
     """Make an agent a member of a queue."""
-    from console.commands.changing import change_entry
+    from console.commands.changing import change_entry, known_agents
 
     def edit(present: Fields | None) -> Fields:
         fields, members = _members(name, present)
         return {**fields, "members": sorted({*members, agent})}
 
-    return change_entry(desk, as_, json, "queue join", "queues", name, edit)
+    return change_entry(desk, as_, json, "queue join", "queues", name, edit, besides=known_agents([agent]))
 
 
 @command(app, "leave", "deskline queue leave tier-1 maya")

@@ -125,6 +125,8 @@ def run(argv: Sequence[str]) -> int:
     try:
         return int(root().main(args=list(argv), prog_name="deskline", standalone_mode=False) or 0)
     except DeskError as error:
+        if _was_interrupted(error):
+            return INTERRUPTED
         render.say("", render.clean_lines(message_of(error)))
         return error.exit_code
     except typer.Abort:
@@ -144,8 +146,20 @@ def run(argv: Sequence[str]) -> int:
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
     except Exception as error:  # noqa: BLE001 - the last resort
+        if _was_interrupted(error):
+            return INTERRUPTED
         render.say("", defect(error, argv))
         return 1
+
+
+def _was_interrupted(error: BaseException) -> bool:
+    """Say whether an error is what an interrupt led to: a driver that is stopped in the middle says that its connection is lost."""
+    each: BaseException | None = error
+    while each is not None:
+        if isinstance(each, KeyboardInterrupt):
+            return True
+        each = each.__cause__ or each.__context__
+    return False
 
 
 def defect(error: Exception, argv: Sequence[str]) -> str:

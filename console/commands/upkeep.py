@@ -34,15 +34,15 @@ def verify(
         findings = look(connection, deep=deep)
     if json:
         found = [{"rule": each.rule, "detail": each.detail} for each in findings]
-        deliver(Sheet({"findings": found}, []), "json")
+        code = deliver(Sheet({"findings": found}, []), "json")
     else:
         words = (
             ngettext("{n} finding.", "{n} findings.", len(findings)).format(n=len(findings))
             if findings
             else _("✓ All is well.")
         )
-        say("".join(f"! {clean(each.rule)}: {clean(each.detail)}\n" for each in findings), words)
-    return 1 if findings else 0
+        code = say("".join(f"! {clean(each.rule)}: {clean(each.detail)}\n" for each in findings), words)
+    return 1 if findings else code
 
 
 @command(app, "backup", "deskline backup desk-backup.db")

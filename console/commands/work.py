@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from console.commands.case import done
 from console.commands.options import (
     AsOption,
     CsvOption,
@@ -16,6 +16,7 @@ from console.commands.options import (
     Number,
     act,
     command,
+    done,
     fetch_over,
     form_of,
     looking,
@@ -46,7 +47,9 @@ def list_work(
     """List work: what waits in the order of the line, then offers, then what is in hand."""
     from console import reads_work
 
-    return show(desk, form_of(json, csv), reads_work.work_list, state=state, queue=queue, agent=agent, limit=limit)
+    return show(
+        desk, form_of(json, csv), reads_work.work_list, who=as_, state=state, queue=queue, agent=agent, limit=limit
+    )
 
 
 def explained(tx: Tx, work: int) -> Any:
@@ -63,9 +66,27 @@ def show_work(number: Number, desk: DeskOption = None, as_: AsOption = None, jso
     """Show why a work item went where it went, or what it waits for."""
     from console import reads_work
 
-    with opened(desk) as place, looking(place) as tx:
+    with opened(desk, who=as_) as place, looking(place) as tx:
         view = reads_work.work_show(fetch_over(tx.connection), number=number, explain=lambda work: explained(tx, work))
     return deliver(view, form_of(json))
+
+
+def answered(tx: Tx, action: Callable[..., Any], number: int, **options: Any) -> Any:
+    """Accept or decline an offer; who was not offered it learns who is.
+
+    Raises:
+        OfferedElsewhere: somebody else is offered the item now.
+    """
+    from core.errors import NotOffered, OfferedElsewhere
+    from data import queries
+
+    try:
+        return action(tx, number, **options)
+    except NotOffered as error:
+        for row in fetch_over(tx.connection)(queries.WORK, {"work": number}):
+            if row["state"] == "offered":
+                raise OfferedElsewhere(**error.params, other=row["agent"]) from None
+        raise
 
 
 @command(app, "accept", "deskline work accept 98 --as maya")
@@ -81,8 +102,8 @@ def accept(
     """Accept an offer."""
     from core.actions import work
 
-    case = act(desk, as_, "work accept", work.accept, number, agent=agent)
-    return done(case, json, _("Work {work} accepted: #{case}.").format(work=number, case=case))
+    case = act(desk, as_, "work accept", answered, work.accept, number, agent=agent)
+    return done({"case": case}, json, _("Work {work} accepted: #{case}.").format(work=number, case=case))
 
 
 @command(app, "decline", "deskline work decline 98 --as maya --reason 'in a meeting'")
@@ -97,10 +118,7 @@ def decline(
     json: JsonOption = False,
 ) -> int:
     """Decline an offer: it goes back in line at once."""
-    from console.render import Sheet, say
     from core.actions import work
 
-    act(desk, as_, "work decline", work.decline, number, reason=reason, agent=agent)
-    if json:
-        return deliver(Sheet({"work": number}, []), "json")
-    return say("", _("Work {work} declined; it is back in line.").format(work=number))
+    act(desk, as_, "work decline", answered, work.decline, number, reason=reason, agent=agent)
+    return done({"work": number}, json, _("Work {work} declined; it is back in line.").format(work=number))

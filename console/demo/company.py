@@ -7,7 +7,11 @@ from importlib.resources import files
 from string import Template
 
 DESK_ADDRESS = "support@ursamajor.example"
+ADDRESSES = (DESK_ADDRESS, "billing@ursamajor.example", "office@ursamajor.example")
+"""Where customers write to; one mailbox for all of them."""
 SUPERVISOR = "ida"
+NEWCOMER = "maya"
+"""Whose console opens in a terminal."""
 AGENTS = ("maya", "sam", "tom", "ida")
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select, text
 
 from console.demo.company import AGENTS, CUSTOMERS, SUPERVISOR, Customer
-from console.demo.customers import MailProgram
+from console.demo.customers import Letter, MailProgram
 from console.demo.stage import PASSWORD, Stage
 from core.actions import cases, presence, work
 from core.errors import DeskError
@@ -65,7 +65,10 @@ class Play:
             rows = connection.execute(select(agents.c.id, agents.c.name, agents.c.role)).all()
         self._actors = {row.id: Actor("agent", row.role, row.id, row.name) for row in rows}
         self._progress = [
-            _Progress(each, MailProgram(each, self.stage.imap_port, self.stage.smtp_port, PASSWORD))
+            _Progress(
+                each,
+                MailProgram(each.name, each.address, each.box, self.stage.imap_port, self.stage.smtp_port, PASSWORD),
+            )
             for each in CUSTOMERS
         ]
         feed = await Feed.open(self.stage.desk, after=Position(0, 0))
@@ -96,7 +99,8 @@ class Play:
         self.say(f"{', '.join(name.title() for name in AGENTS)} are available.")
         for each in self._progress:
             await asyncio.sleep(self.pace_s)
-            await asyncio.to_thread(each.program.write)
+            told = each.customer
+            await asyncio.to_thread(each.program.write, Letter(told.subject, told.text, attachment=told.attachment))
             self.say(f"{each.customer.name} writes a mail: {each.customer.subject}")
 
     def _actor(self, name: str) -> Actor:

@@ -20,7 +20,7 @@ def test_it_holds_texts_error_messages_and_help() -> None:
     assert 'msgid "Customer"' in text
     assert 'msgid "There is no {what} {which}."' in text
     assert 'msgid "Set a case aside until a date brings it back."' in text
-    assert 'msgid_plural "• {n} offers"' in text
+    assert 'msgid_plural "▸ {n} offers"' in text
 
 
 class _Upper(gettext.NullTranslations):

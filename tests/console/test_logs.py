@@ -102,3 +102,17 @@ def test_a_url_that_cannot_be_read_is_refused_without_its_password(url: str) -> 
     with pytest.raises(WrongUsage) as refused:
         Desk.open(url)
     assert "sec" not in str(refused.value)
+
+
+def test_what_an_interrupt_led_to_is_an_interrupt(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            raise OSError("the connection is closed") from None
+
+    monkeypatch.setattr(tree, "root", stopped)
+    assert tree.run(["case", "list"]) == 130
+    assert capsys.readouterr().err == ""

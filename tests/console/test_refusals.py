@@ -38,19 +38,33 @@ from tests.console.driving import program
         ("case new", 2, "--subject"),
         ("case new --subject x --from nobody", 2, "--from takes an address"),
         ("case new --subject x --priority 9", 2, "A priority is a number from 1"),
+        ("case new --subject= --text x", 2, "--subject is empty"),
+        ("case new --subject x --text=", 2, "--text is empty"),
+        ("case new --subject x --from=", 2, "--from takes an address"),
+        ("case new --subject x --from=nobody@", 2, "--from takes an address"),
+        ("case new --subject x --type=", 2, "--type takes a word"),
+        ("case hold 1 --for 1h --reason=", 2, "--reason is empty"),
+        ("case hold 1 --for 30m1h --reason x", 2, "expected a duration such as 90s"),
+        ("case hold 1 --for= --reason x", 2, "expected a duration such as 90s"),
         ("case new --subject x --queue nowhere", 3, 'There is no queue "nowhere".'),
         ("case reply 1 --text x --then asleep", 2, "asleep"),
         ("case reply 1 --text x --file y", 2, "Give either --text or --file."),
-        ("case reply 1 --file /nowhere/x", 3, "There is no file /nowhere/x."),
+        ("case reply 1 --file /nowhere/x", 2, "There is no file /nowhere/x."),
         ("case reply 7 --text x", 1, "Case #7 is closed"),
         ("case reply 999 --text x", 3, "There is no case #999."),
-        ("case note 1 --text=", 2, "There is nothing to send"),
+        ("case note 1 --text=", 2, "The note is empty"),
+        ("case reply 1 --text=", 2, "There is nothing to send"),
         ("case assign 1", 2, "Name either an agent or a queue."),
         ("case assign 1 --agent nobody", 3, 'There is no agent "nobody".'),
         ("case assign 6 --agent maya", 1, "Case #6 is resolved"),
         ("case hold 1 --for soon --reason x", 2, "expected a duration such as 90s"),
         ("case hold 1 --for 0s --reason x", 2, "a time that lies ahead"),
-        ("case close 1 --as maya", 4, "needs the role supervisor"),
+        ("case close 1 --as maya", 4, "This needs the role supervisor; maya has the role agent."),
+        ("presence set away --agent tom --as maya", 4, "This needs the role supervisor; maya has the role agent."),
+        ("presence set asleep --as maya", 3, "Known are available, away, offline."),
+        ("queue join tier-1 nobody", 3, 'There is no agent "nobody".'),
+        ("queue add night --member nobody", 3, 'There is no agent "nobody".'),
+        ("queue add tier-1", 1, "There is a queue"),
         ("case resolve 1 --as nobody", 3, 'There is no agent "nobody".'),
         ("case resolve 7", 1, "Case #7 is closed"),
         ("case reopen 999", 3, "There is no case #999."),
@@ -65,10 +79,10 @@ from tests.console.driving import program
         ("agent set nobody --role admin", 3, 'There is no agent "nobody".'),
         ("agent remove nobody", 3, 'There is no agent "nobody".'),
         ("agent list --queue nowhere", 3, 'There is no queue "nowhere".'),
-        ("init", 2, "There is a desk at"),
-        ("plan /nowhere/desk.yaml", 3, "There is no file"),
+        ("init", 1, "There is a desk at"),
+        ("plan /nowhere/desk.yaml", 2, "There is no file"),
         ("apply /", 2, "cannot be read"),
-        ("mail parse /nowhere/x.eml", 3, "There is no file"),
+        ("mail parse /nowhere/x.eml", 2, "There is no file"),
         ("journal tail -n -1", 2, "-n"),
     ],
 )
@@ -77,6 +91,60 @@ def test_bad_input_is_told_in_words(line: str, code: int, words: str, deskline: 
     assert (ran.code, ran.out) == (code, ""), ran
     assert words in ran.err
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("case list", "case show 1", "work list", "work show 1", "work show 4", "queue list", "queue show tier-1"),
+        *("agent list", "agent show maya", "presence show --agent maya", "journal tail", "export", "badge"),
+        "case resolve 1",
+    ],
+)
+def test_who_is_not_there_may_not_even_look(line: str, deskline: Deskline, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = 'There is no agent "ghost". Who acts is named by --as, else by DESKLINE_AS'
+    ran = deskline(*line.split(), "--as", "ghost")
+    assert (ran.code, ran.out) == (3, "")
+    assert words in ran.err
+    monkeypatch.setenv("DESKLINE_AS", "ghost")
+    ran = deskline(*line.split())
+    assert (ran.code, ran.out) == (3, "")
+    assert words in ran.err
+    if line != "case resolve 1":
+        assert deskline(*line.split(), "--as", "maya").code == 0
+
+
+def test_who_is_not_offered_an_item_learns_who_is(story: Story, deskline: Deskline) -> None:
+    number = story.one("select min(id) from work_items where state = 'offered'")
+    name = story.offered_to(story.one("select case_id from work_items where id = ?", number))
+    told = f"Work item {number} is not offered to ida, but to {name}.\n"
+    for verb in ("accept", "decline"):
+        ran = deskline("work", verb, str(number), "--as", "ida")
+        assert (ran.code, ran.err) == (1, told)
+
+
+def test_a_case_type_is_one_of_those_that_the_addresses_name(story: Story, deskline: Deskline) -> None:
+    assert deskline("case", "new", "--subject", "x", "--text", "y", "--type", "Warranty claim").code == 0
+    with story.desk._writing() as connection:
+        connection.exec_driver_sql("update routing_addresses set case_type = 'repair'")
+    ran = deskline("case", "new", "--subject", "x", "--text", "y", "--type", "warranty")
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err == 'There is no case type "warranty". Known are repair.\n'
+    assert deskline("case", "new", "--subject", "x", "--text", "y", "--type", "repair").code == 0
+
+
+@pytest.mark.parametrize("line", ["export", "case list", "case show 1", "doctor", "journal tail"])
+def test_stdout_that_is_closed_is_told_on_stderr(line: str, story: Story) -> None:
+    import shlex
+    import subprocess
+    import sys
+
+    command = f"{shlex.quote(sys.executable)} -m console.main {line} --desk {shlex.quote(str(story.desk.where))} >&-"
+    done = subprocess.run(
+        ["sh", "-c", command], capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[2]
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[-1] == "The result was not written: stdout is closed."
 
 
 READS = (
@@ -172,7 +240,7 @@ def test_the_shape_of_json_is_stable(deskline: Deskline) -> None:
     """Keys may be added to this list, never taken away or renamed."""
     shapes = {
         "case list": (
-            "number subject status priority type channel queue owner customer address opened_at updated_at hold_until"
+            "number subject status priority type channel queue owner customer address opened_at updated_at hold_until not_sent"
         ),
         "work list": (
             "work case subject state queue channel agent priority weight round "
@@ -192,6 +260,7 @@ def test_the_shape_of_json_is_stable(deskline: Deskline) -> None:
         "offers",
         "deadline_at",
         "open_items",
+        "not_sent",
     ]
     case = json.loads(deskline("case", "show", "1", "--json").out)
     assert list(case)[13:] == [
@@ -203,4 +272,5 @@ def test_the_shape_of_json_is_stable(deskline: Deskline) -> None:
         "work",
         "messages",
         "history",
+        "not_sent",
     ]

@@ -39,6 +39,38 @@ def test_columns_are_aligned_by_cells_and_the_flexible_one_gives_way() -> None:
     assert max(map(render.width, render.written(listing, "text").splitlines())) == 60
 
 
+def test_a_narrow_terminal_leaves_out_what_is_most_dispensable() -> None:
+    columns = (
+        Column("#", lambda i: i["n"], right=True),
+        Column("Who", lambda i: "lena", dispensable=1),
+        Column("Where", lambda i: "tier-1", dispensable=2),
+        Column("What", lambda i: "x" * 50, flexible=True),
+    )
+    listing = Listing("things", [{"n": 1}], columns)
+
+    def heads(cells: int) -> list[str]:
+        lines = render.written(listing, "text", cells=cells).splitlines()
+        assert all(render.width(line) <= cells for line in lines)
+        return lines[0].split()
+
+    assert heads(40) == ["#", "Who", "Where", "What"]
+    assert heads(24) == ["#", "Who", "What"]
+    assert heads(16) == ["#", "What"]
+    assert render.written(listing, "text", cells=6).splitlines()[1] == "1  xx…"
+
+
+def test_prose_is_broken_at_blanks_and_keeps_its_indentation_and_its_rail() -> None:
+    assert render.folded("  │ one two three four", 14) == ["  │ one two", "  │ three four"]
+    assert render.folded("aaaaaaaaaaaa bb", 5) == ["aaaaa", "aaaaa", "aa bb"]
+    assert render.folded("日本語日本語", 4) == ["日本", "語日", "本語"]
+    assert render.folded("short", 80) == ["short"]
+    assert render.folded("never when nobody counts the cells", 0) == ["never when nobody counts the cells"]
+    assert render.folded("            deep text here", 14)[0] == "deep text here"
+    sheet = Sheet({"a": "one two three"}, ["one two three"])
+    assert render.written(sheet, "text", cells=8) == "one two\nthree\n"
+    assert render.written(sheet, "json", cells=8) == '{"a": "one two three"}\n'
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -41,7 +41,7 @@ def test_a_role_is_a_rung_and_the_parts_of_the_desk_have_rights_of_their_own(tmp
     assert not allowed(INTAKE, "agent")
     assert allowed(INTAKE, "agent", intake=True)
     case = story.customer_writes()
-    with pytest.raises(NotAllowed, match=r"case\.close needs the role supervisor; maya has the role agent"):
+    with pytest.raises(NotAllowed, match=r"This needs the role supervisor; maya has the role agent"):
         story.desk.run(maya, cases.close, case)
     assert story.status(case) == "new"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.actions import cases, presence
+from core.actions import cases, presence, work
 from core.config.document import Channel, PresenceConfiguration
 from core.errors import NotAllowed, NotFound, WrongUsage
 from tests.builders import Story, document
@@ -51,9 +51,9 @@ def test_setting_the_same_status_again_changes_nothing(begin: Begin) -> None:
 
 def test_an_unknown_status_and_another_persons_status_are_refused(begin: Begin) -> None:
     desk = begin(supervisors=["sam"])
-    with pytest.raises(NotFound, match='There is no presence status "lunch"'):
+    with pytest.raises(NotFound, match=r'There is no presence status "lunch". Known are available, away, offline'):
         desk.present("maya", status="lunch")
-    with pytest.raises(NotAllowed, match="for tom"):
+    with pytest.raises(NotAllowed, match="This needs the role supervisor"):
         desk.act("maya", presence.set_status, "tom", "away")
     assert desk.act("sam", presence.set_status, "tom", "away") is True
 
@@ -98,6 +98,23 @@ def test_the_channels_sign_out_policy_decides_about_accepted_work(
     assert desk.held_by(case) == ("maya" if stays else None)
     assert desk.offered_to(case) == (None if stays else "tom")
     assert desk.one("select requested_at from work_items where id = ?", desk.work_of(case)) == age
+
+
+def test_opening_a_case_is_looking_into_its_work_once_it_is_accepted(begin: Begin) -> None:
+    desk = begin(channel=Channel(label="Mail", sign_out="requeue-unopened"))
+    desk.present("maya", "tom")
+    looked, not_looked = desk.customer_writes(), desk.customer_writes()
+    who, other = str(desk.offered_to(looked)), str(desk.offered_to(not_looked))
+    assert desk.act(who, work.look_into, looked) is False
+    desk.accept(who, looked)
+    desk.accept(other, not_looked)
+    told = desk.kinds()
+    assert desk.act(other, work.look_into, looked) is False
+    assert [desk.act(who, work.look_into, looked) for _ in range(2)] == [True, False]
+    assert desk.act(who, work.look_into, 99) is False
+    assert desk.kinds() == told
+    desk.present("maya", "tom", status="offline")
+    assert (desk.held_by(looked), desk.held_by(not_looked)) == (who, None)
 
 
 def test_a_lost_connection_revokes_offers_and_keeps_accepted_work_for_the_grace_time(begin: Begin) -> None:

@@ -135,6 +135,10 @@ ACTIVE = "state in ('offered', 'accepted', 'wrapping')"
         ("blobs", ["insert into blobs (digest, size, content) values ('d', 2, x'00')"]),
         ("blobs", ["insert into blobs (digest, size, content) values ('d', 1, x'00')"]),
         ("foreign keys", ["update cases set contact_id = 999"]),
+        *(
+            ("foreign keys", [f"insert into drafts values ({ids}, 'reply', 'Press', 'laptop', 1)"])
+            for ids in ("999, 1", "1, 999")
+        ),
         ("offers", [
             "update presence_statuses set kind = 'busy' where name = 'available'",
         ]),

@@ -1,0 +1,515 @@
+"""The agent's workspace: the list of work, the case with its composer, the work guide and the facts, as many as the width allows."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.containers import Vertical
+
+from console import clocks
+from console.conversation_lines import nothing_open
+from console.i18n import _
+from console.keys import WORK
+from console.link import Away
+from console.screens.base import bindings
+from console.screens.case_commands import CaseCommands
+from console.screens.writing import Writing
+from console.widgets.composer import Composer
+from console.widgets.conversation import Conversation
+from console.widgets.cursor_list import CursorList
+from console.widgets.facts import LinesPane, fact_lines, guide_lines
+from console.widgets.line import Line
+from console.widgets.paint import Part, safe
+from console.widgets.tabs import Tabs
+from console.widgets.work_list import WorkList
+from console.words import case_status, priority, units
+from data.topics import topic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from textual.timer import Timer
+    from textual.widget import Widget
+
+    from console.reads_screens import CaseSight, WorkRow
+    from data.journal import Entry
+
+_FOLLOW_S = 0.08
+"""How long the cursor rests on an item before its case is read: a held key reads nothing."""
+PANES = ("list", "case", "guide", "facts")
+
+
+class WorkScreen(Writing, CaseCommands):
+    """The agent's home."""
+
+    NAME = WORK
+    BINDINGS = bindings(WORK)
+    DEFAULT_CSS = """
+    WorkScreen #tabs { display: none; }
+    WorkScreen #body { padding: 0 0 1 1; }
+    WorkScreen .pane { padding: 1 1 0 0; width: 1fr; height: 1fr; }
+    WorkScreen #list { width: 30; }
+    WorkScreen #guide { width: 31; }
+    WorkScreen #facts { width: 38; }
+    WorkScreen #case, WorkScreen #guide, WorkScreen #facts { border-left: solid $desk-rule; padding: 1 1 0 1; }
+    WorkScreen #list > Line { margin: 0 0 1 1; }
+    WorkScreen #case-about { margin: 0 0 1 0; }
+    WorkScreen #guide-head { margin: 0 0 1 0; }
+    WorkScreen.-four #list { width: 40; }
+    WorkScreen.-four #guide { width: 38; }
+    WorkScreen.-one #tabs, WorkScreen.-two #tabs { display: block; }
+    WorkScreen.-one #case, WorkScreen.-one #guide, WorkScreen.-one #facts, WorkScreen.-one #list {
+        border-left: none; padding: 1 1 0 0; width: 1fr;
+    }
+    WorkScreen.-one #case, WorkScreen.-one #guide, WorkScreen.-one #facts { padding: 1 2 0 1; }
+    WorkScreen.-one #list-head, WorkScreen.-one #case-head, WorkScreen.-one #case-about { display: none; }
+    WorkScreen.-two #guide, WorkScreen.-two #facts { width: 1fr; }
+    WorkScreen #empty { height: 1fr; width: 1fr; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pane = "list"
+        """The pane that is looked at; in a narrow terminal it is the only one."""
+        self._side = "guide"
+        self._zoomed = False
+        self._sight: CaseSight | None = None
+        self._wanted: int | None = None
+        self._seen: dict[int, int] = {}
+        self._follow_timer: Timer | None = None
+
+    # -- layout
+
+    def above_panes(self) -> Iterable[Widget]:
+        """Return the row of tabs for narrow terminals."""
+        yield Tabs()
+
+    def panes(self) -> Iterable[Widget]:
+        """Return the four panes."""
+        yield Vertical(Line(id="list-head"), WorkList(id="work-list"), id="list", classes="pane")
+        yield Vertical(
+            Line(id="case-head"),
+            Line(id="case-about"),
+            Conversation(id="conversation"),
+            Composer(),
+            id="case",
+            classes="pane",
+        )
+        yield Vertical(Line(id="guide-head"), LinesPane(id="guide-lines"), id="guide", classes="pane")
+        yield Vertical(LinesPane(id="fact-lines"), id="facts", classes="pane")
+
+    @property
+    def width_class(self) -> str:
+        """The layout in use: one, two, three or four."""
+        width = self.size.width
+        return "one" if width < 100 else "two" if width < 120 else "three" if width < 180 else "four"
+
+    def show_panes(self) -> None:
+        """Show the panes that have room."""
+        layout = self.width_class
+        if layout == "one" or self._zoomed:
+            shown = {self.pane}
+        elif layout == "two":
+            shown = {"list", self.pane if self.pane != "list" else "case"}
+        elif layout == "three":
+            shown = {"list", "case", self._side}
+        else:
+            shown = set(PANES)
+        for name in PANES:
+            self.query_one(f"#{name}").display = name in shown
+
+    def on_mount(self) -> None:
+        """Begin in the list."""
+        super().on_mount()
+        self.show_panes()
+        self.query_one(WorkList).focus()
+        if self.desk_app.open_work is not None:
+            opening: Any = partial(self._open_work, self.desk_app.open_work)
+            self.run_worker(opening)
+
+    async def _open_work(self, work: int) -> None:
+        from data import queries
+
+        try:
+            rows = await self.desk_app.link.read(lambda fetch: fetch(queries.WORK, {"work": work}))
+        except Away:
+            return
+        if rows:
+            self.open_number(rows[0]["case"])
+        else:
+            self.desk_app.flash(_("There is no work item {work}.").format(work=work), kind="alert")
+
+    def on_resize(self) -> None:
+        """Follow the new width."""
+        super().on_resize()
+        self.show_panes()
+        self.call_after_refresh(self._show_case)
+
+    def look_at(self, pane: str, *, focus: bool = True) -> None:
+        """Give the eye, and the focus, to a pane."""
+        self.pane = pane
+        if pane in ("guide", "facts"):
+            self._side = pane
+        self.show_panes()
+        if focus:
+            target: Widget = {
+                "list": self.query_one(WorkList),
+                "case": self.query_one(Conversation),
+                "guide": self.query_one("#guide-lines"),
+                "facts": self.query_one("#fact-lines"),
+            }[pane]
+            target.focus()
+        self._show_heads()
+
+    # -- what is shown
+
+    @property
+    def sight(self) -> CaseSight | None:
+        """The case that is open."""
+        return self._sight
+
+    @property
+    def open_case(self) -> int | None:
+        """The number of the case that is open."""
+        return self._sight.number if self._sight is not None else None
+
+    def topics(self) -> int:
+        """Return what this screen wants to be woken for: the case that is open."""
+        return topic("case", self._wanted) if self._wanted is not None else 0
+
+    def workspace_changed(self) -> None:
+        """Show the agent's work as it is now."""
+        workspace = self.desk_app.workspace
+        if workspace is None or not self.is_mounted:
+            return
+        rows = (*workspace.mine, *workspace.paused)
+        here = self.open_case if self._case_is_seen() else None
+        unread = {row.case for row in rows if row.case != here and self._is_unread(row)}
+        work_list = self.query_one(WorkList)
+        work_list.show(workspace, unread)
+        if self._wanted is None and rows:
+            self.open_number(rows[0].case, look=False)
+        self._show_empty(bool(workspace.mine))
+        self._show_heads()
+
+    def _show_empty(self, waits: bool) -> None:
+        """Say where no case is open that this is fine, and what one could do."""
+        workspace, keys = self.desk_app.workspace, self.desk_app.keys
+        assert workspace is not None
+        acts = [("list.find", _("find a case")), ("desk.new_case", _("write down a call"))]
+        if workspace.me.kind == "offline":
+            acts.insert(0, ("desk.status", _("choose a status: work comes then")))
+        conversation = self.query_one(Conversation)
+        pairs = [(keys.shown(name), words) for name, words in acts]
+        conversation.show_empty(nothing_open(workspace.resolved_today, waits, pairs, conversation.size.width))
+
+    def _is_unread(self, row: WorkRow) -> bool:
+        """Say whether the customer's last word came since this agent looked at the case."""
+        if row.last_direction != "inbound" or row.last_at is None:
+            return False
+        if row.case in self._seen:
+            return row.last_id > self._seen[row.case]
+        return row.opened_at is None or row.last_at > row.opened_at
+
+    def _case_is_seen(self) -> bool:
+        return bool(self.query_one("#case").display) and self.desk_app.desk_screen is self
+
+    def desk_changed(self, entries: Sequence[Entry] | None) -> None:
+        """Read the open case again where something happened to it, or where nothing says what happened."""
+        if self._wanted is not None and (not entries or any(entry.case_id == self._wanted for entry in entries)):
+            self._read_case(self._wanted)
+
+    def tick(self) -> None:
+        """Say ages anew."""
+        self.query_one(WorkList).refresh()
+        self.query_one(Conversation).age_changed()
+        self._show_heads()
+
+    def count_down(self) -> None:
+        """Say anew how long the offers last."""
+        if self.desk_app.workspace is not None:
+            for row in self.desk_app.workspace.offers:
+                self.query_one(WorkList).repaint(row.work)
+
+    def open_number(self, number: int, *, look: bool = True) -> None:
+        """Open a case.
+
+        Args:
+            look: whether the eye and the focus go to it.
+        """
+        if self._follow_timer is not None:
+            self._follow_timer.stop()  # where the cursor has been is not where one wants to go any more
+        if number != self._wanted:
+            self.keep_draft()
+            self._wanted = number
+            self.desk_app.watch_topics()
+        workspace = self.desk_app.workspace
+        if workspace is not None:
+            row = next((each for each in (*workspace.mine, *workspace.paused) if each.case == number), None)
+            if row is not None:
+                self.query_one(WorkList).select(row.work)
+        if look:
+            self.look_at("case")
+        self._read_case(number)
+
+    def _read_case(self, number: int) -> None:
+        reading: Any = partial(self._case_read, number)
+        self.run_worker(reading, exclusive=True, group="case", exit_on_error=True)
+
+    async def _case_read(self, number: int) -> None:
+        from console.reads_screens import case_sight
+
+        try:
+            me = self.desk_app.workspace.me.agent_id if self.desk_app.workspace else 0
+            sight = await self.desk_app.link.read(lambda fetch: case_sight(fetch, number, agent_id=me))
+        except Away:
+            return
+        if number != self._wanted:
+            return
+        if sight is None:
+            self.desk_app.flash(_("There is no case #{case}.").format(case=number), kind="alert")
+            self._wanted = self.open_case
+            return
+        opened = self.open_case != number
+        self._sight = sight
+        self._show_case(opened=opened)
+        if opened:
+            await self._note_opened(sight)
+
+    async def _note_opened(self, sight: CaseSight) -> None:
+        """Tell the desk that the work was looked at: what is unopened goes back to the line when the agent signs out."""
+        workspace = self.desk_app.workspace
+        if workspace is not None and any(row.case == sight.number for row in workspace.mine):
+            await self.desk_app.guarded(self.desk_app.act("work.open", case=sight.number))
+
+    def _show_case(self, *, opened: bool = False) -> None:
+        sight = self._sight
+        conversation = self.query_one(Conversation)
+        if sight is not None:
+            newest = sight.messages[-1].id if sight.messages else 0
+            seen = self._seen.get(sight.number, 0)
+            conversation.show(sight, me=self.desk_app.link.agent, seen=seen or newest)
+            if self._case_is_seen():
+                self._seen[sight.number] = newest
+                if newest != seen:
+                    self.workspace_changed()  # it is not unread any more
+        self._show_heads()
+        self._show_sides()
+        self.case_shown(opened=opened)
+
+    def _show_heads(self) -> None:
+        if not self.is_mounted:
+            return
+        workspace, sight = self.desk_app.workspace, self._sight
+        focused = self.focused
+        list_role = "accent+b" if focused is self.query_one(WorkList) else "strong"
+        used = ""
+        if workspace is not None:
+            used = _("{used} of {capacity}").format(
+                used=units(workspace.me.used), capacity=units(workspace.me.capacity)
+            )
+        self.query_one("#list-head", Line).put([(_("My work"), list_role)], [(used, "muted")])
+        head, about = self.query_one("#case-head", Line), self.query_one("#case-about", Line)
+        if sight is None:
+            head.put([])
+            about.put([])
+        else:
+            on_case = focused is self.query_one(Conversation)
+            head.put(
+                [
+                    (f"#{sight.number}  ", "accent+b" if on_case else "muted"),
+                    (safe(sight.subject) or _("(no subject)"), "accent+b" if on_case else "strong"),
+                ]
+            )
+            facts: list[Part] = [(safe(sight.who) or _("unknown customer"), "text")]
+            facts += [(f" · {sight.queue}", "muted")] if sight.queue else []
+            facts += [(" · ", "muted"), (case_status(sight.status), "text"), (" · ", "muted")]
+            facts.append((priority(sight.priority), "strong" if sight.priority > 3 else "muted"))
+            about.put(facts, [clocks.of_case(sight)])
+        guide_role = "accent+b" if focused is self.query_one("#guide-lines") else "strong"
+        self.query_one("#guide-head", Line).put([(_("Work guide"), guide_role)])
+        self._show_tabs()
+
+    def _show_tabs(self) -> None:
+        workspace, sight = self.desk_app.workspace, self._sight
+        mine = len(workspace.mine) if workspace is not None else 0
+        tabs = [("list", _("My work {n}").format(n=mine) if mine else _("My work"))]
+        if sight is not None:
+            tabs.append(("case", f"#{sight.number} {safe(sight.who)}"))
+        tabs += [("guide", _("Guide")), ("facts", _("Facts"))]
+        right: list[Part] = []
+        if self.pane == "list" and workspace is not None and self.width_class == "one":
+            used, capacity = units(workspace.me.used), units(workspace.me.capacity)
+            right = [(_("{used} of {capacity}").format(used=used, capacity=capacity), "muted")]
+        elif sight is not None:
+            right = [clocks.of_case(sight)]
+        self.query_one(Tabs).show(tabs, self.pane, right)
+
+    def _show_sides(self) -> None:
+        sight = self._sight
+        guide, facts = self.query_one("#guide-lines", LinesPane), self.query_one("#fact-lines", LinesPane)
+        both = self.width_class == "four"
+        lines = guide_lines(sight, guide.size.width, self._suggested())
+        me = self.desk_app.link.agent
+        if not both and sight is not None:
+            from console.conversation_lines import BLANK
+
+            lines += [BLANK, *fact_lines(sight, guide.size.width, me=me)]
+        if (coach := self.desk_app.coach) is not None:
+            from console.conversation_lines import BLANK
+
+            lines = [*coach.lines(guide.size.width), BLANK, *lines]
+        guide.put(lines)
+        facts.put(fact_lines(sight, facts.size.width, me=me))
+
+    def show_rows(self) -> None:
+        """Show the rows, and what a coach says in the work guide."""
+        super().show_rows()
+        if self.desk_app.coach is not None and self.is_mounted:
+            self._show_sides()
+
+    def _suggested(self) -> list[tuple[str, str]]:
+        """Return what one is likely to do with the case now, with its keys."""
+        sight = self._sight
+        if sight is None:
+            return []
+        keys = self.desk_app.keys
+        last = next((each for each in reversed(sight.messages) if each.direction != "note"), None)
+        if sight.status in ("resolved", "closed"):
+            names = [("case.reopen", _("Take it up again")), ("case.note", _("Add a note"))]
+        elif last is not None and last.direction == "outbound":
+            names = [
+                ("case.resolve", _("Resolve it")),
+                ("case.note", _("Add a note")),
+                ("case.hold", _("Set it aside")),
+            ]
+        else:
+            name = safe(sight.who) or _("the customer")
+            names = [
+                ("case.reply", _("Answer {name}").format(name=name)),
+                ("case.transfer", _("Send it elsewhere")),
+                ("case.resolve", _("Resolve it")),
+                ("case.hold", _("Set it aside")),
+            ]
+        return [(keys.shown(name), words) for name, words in names]
+
+    def footer(self) -> Sequence[str | tuple[str, str]]:
+        """Return the keys for where the focus is."""
+        if self.writing:
+            return (
+                "write.send",
+                ("write.mode", self.mode_word()),
+                *self.editor_footer(),
+                "go.next_pane",
+                ("go.back", _("back")),
+            )
+        if self._sight is None:
+            return ("desk.new_case", "list.find", "desk.status", "go.next_pane")
+        if self._sight.status in ("resolved", "closed"):
+            return ("case.reopen", "case.note", "go.guide", "desk.status", "desk.new_case", "go.next_pane")
+        return ("case.reply", "case.note", "case.transfer", "case.resolve", "go.guide", "desk.status", "desk.new_case")
+
+    # -- events
+
+    @on(CursorList.Opened, "#work-list")
+    def _opened(self, event: CursorList.Opened) -> None:
+        row = self.query_one(WorkList).row(event.key)
+        if row is None:
+            return
+        if row.state == "offered":
+            self.run("offer.accept")
+        else:
+            self.open_number(row.case)
+
+    @on(CursorList.Moved, "#work-list")
+    def _moved(self, event: CursorList.Moved) -> None:
+        if self._follow_timer is not None:
+            self._follow_timer.stop()
+        row = self.query_one(WorkList).row(event.key)
+        if row is not None and self.focused is self.query_one(WorkList):
+            self._follow_timer = self.set_timer(_FOLLOW_S, lambda: self.open_number(row.case, look=False))
+
+    @on(Conversation.WantsEarlier)
+    async def _wants_earlier(self, event: Conversation.WantsEarlier) -> None:
+        from console.reads_screens import messages_before
+
+        try:
+            older = await self.desk_app.link.read(lambda fetch: messages_before(fetch, event.case, event.before))
+        except Away:
+            return
+        conversation = self.query_one(Conversation)
+        if self.open_case == event.case and conversation.oldest == event.before:
+            conversation.prepend(older)
+
+    @on(Tabs.Chosen)
+    def _tab(self, event: Tabs.Chosen) -> None:
+        self.look_at(event.name)
+
+    def on_descendant_focus(self) -> None:
+        """Follow the focus with the eye."""
+        super().on_descendant_focus()
+        focused = self.focused
+        if focused is not None:
+            for pane in PANES:
+                if self.query_one(f"#{pane}") in focused.ancestors:
+                    self.pane = pane
+            self.call_after_refresh(self._show_heads)
+
+    # -- getting about
+
+    def do_go_next_pane(self) -> None:
+        """Go to the next pane; in a narrow terminal to the next tab."""
+        self._step(1)
+
+    def do_go_previous_pane(self) -> None:
+        """Go to the pane before."""
+        self._step(-1)
+
+    def _step(self, by: int) -> None:
+        layout = self.width_class
+        order = ["list", "case", "composer", "guide", "facts"]
+        if layout == "three":
+            order = ["list", "case", "composer", self._side]
+        if not self.query_one(Composer).is_open:
+            order.remove("composer")
+        here = "composer" if self.writing else self.pane
+        place = (order.index(here) if here in order else 0) + by
+        target = order[place % len(order)]
+        if target == "composer":
+            self.look_at("case", focus=False)
+            self.query_one(Composer).area.focus()
+        else:
+            self.look_at(target)
+
+    def do_go_guide(self) -> None:
+        """Go to the work guide; from there to the facts."""
+        self.look_at("facts" if self.pane == "guide" else "guide")
+
+    def do_go_zoom(self) -> None:
+        """Give the whole width to this pane, or give it back."""
+        self._zoomed = not self._zoomed
+        self.set_class(self._zoomed, "-zoomed")
+        self.show_panes()
+
+    async def do_go_back(self) -> None:
+        """Leave the text field, keeping the text; from elsewhere go back to the list."""
+        if self.writing:
+            await self.leave_composer()
+        elif self._zoomed:
+            self.do_go_zoom()
+        else:
+            self.look_at("list")
+
+    def why_not_case_fold(self) -> str | None:
+        """Say that no case is open."""
+        return self._why_no_case()
+
+    def do_case_fold(self) -> None:
+        """Unfold or fold quoted text."""
+        self.query_one(Conversation).fold()
+
+    def current_list(self):  # type: ignore[no-untyped-def]
+        """Return what the keys of lists move: a list, the conversation, or a pane of lines."""
+        return self.focused if hasattr(self.focused, "move_page") else self.query_one(WorkList)

@@ -1,0 +1,420 @@
+"""Writing on a case: answers and notes, drafts that are kept as one types, sending with time to take it back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING
+
+from textual import on
+
+from console.drafts import Draft, Kind, is_alive
+from console.i18n import _
+from console.moment import clock, now
+from console.screens.case_commands import CaseCommands
+from console.sending import has_reached
+from console.widgets.composer import LONGEST_PASTE, Composer, WritingArea
+from console.widgets.conversation import Conversation
+from console.widgets.paint import safe
+from data.errors import DeskError
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from console.reads_screens import CaseSight
+
+_KEEP_S = 0.5
+"""How long after a key the draft is written down: a crash costs less than a second of typing."""
+_TELL_AGAIN_S = 8.0
+"""How often the desk is told while nothing is typed: within the time for which it leaves the draft to this console."""
+_HEARD_US = 20_000_000
+"""For how long somebody who was heard of writes still."""
+_TELL_S = 5.0
+"""How often the desk is told of a draft: so long another console may offer the case for writing too."""
+
+
+class Writing(CaseCommands, inherit_bindings=False):
+    """Commands of the composer."""
+
+    _keep_timer: Timer | None = None
+    _tell_timer: Timer | None = None
+    _told_at: float = 0.0
+
+    @property
+    def composer(self) -> Composer:
+        """The composer of this screen."""
+        return self.query_one(Composer)
+
+    def mode_word(self) -> str:
+        """Return what changing the mode leads to."""
+        return _("as note") if self.composer.kind == "reply" else _("as reply")
+
+    def editor_footer(self) -> tuple[str, ...]:
+        """Return the command of the editor where it is allowed."""
+        return ("write.editor",) if self.desk_app.editor_allowed else ()
+
+    # -- beginning
+
+    def why_not_case_reply(self) -> str | None:
+        """Say why no answer can be written."""
+        if self.sight is not None and self.sight.status == "closed":
+            return _("#{case} is closed; reopen it to answer.").format(case=self.sight.number)
+        return self._why_no_case()
+
+    def why_not_case_note(self) -> str | None:
+        """Say that no case is open."""
+        return self._why_no_case()
+
+    def do_case_reply(self) -> None:
+        """Write an answer to the customer."""
+        self._write("reply")
+
+    def do_case_note(self) -> None:
+        """Write a note for colleagues."""
+        self._write("note")
+
+    def _write(self, kind: Kind) -> None:
+        """Open the composer at once: what is typed behind the key is text already, and no command."""
+        sight = self.sight
+        assert sight is not None
+        if not self.composer.is_open:
+            draft = self._kept(sight)
+            self._begin(kind if draft is None else draft.kind, draft)
+        if self.composer.kind != kind:
+            self.composer.switch_kind()
+        self.look_at("case", focus=False)
+        self.set_focus(self.composer.area)
+        self.show_rows()
+        self.run_worker(self._tell_desk())
+        if self._tell_timer is None:
+            self._tell_timer = self.set_interval(_TELL_AGAIN_S, self._tell_again)
+
+    async def _tell_again(self) -> None:
+        """Hold the draft for this console, also while nothing is typed."""
+        if self.composer.is_open:
+            await self._tell_desk()
+        elif self._tell_timer is not None:
+            self._tell_timer.stop()
+            self._tell_timer = None
+
+    def look_at(self, pane: str, *, focus: bool = True) -> None:
+        """Give the eye to a pane; the screen knows how."""
+        raise NotImplementedError
+
+    def _begin(self, kind: Kind, draft: Draft | None) -> None:
+        sight = self.sight
+        assert sight is not None
+        self.composer.begin(
+            sight.number,
+            kind,
+            to=safe(sight.who) or _("the customer"),
+            address=safe(sight.address) or _("nobody: no address is known"),
+            how=_("{channel}, public").format(channel=sight.channel),
+            text="" if draft is None else draft.text,
+            cursor=(0, 0) if draft is None else draft.cursor,
+        )
+        if draft is not None:
+            self.composer.kept = _("draft kept {time}").format(time=clock(draft.at or now()))
+            self.composer.show()
+
+    def case_shown(self, *, opened: bool) -> None:
+        """Put the composer in step with the case that is shown: its draft, its warnings, what is on its way."""
+        sight, composer = self.sight, self.composer
+        if sight is None:
+            return
+        if opened and composer.case != sight.number:
+            if composer.is_open:
+                composer.end()
+            draft = self._kept(sight)
+            if draft is not None and draft.text.strip():
+                self._begin(draft.kind, draft)
+        if composer.case == sight.number:
+            composer.warning = self._warning()
+        self._show_closed()
+        composer.show()
+
+    def _kept(self, sight: CaseSight) -> Draft | None:
+        """Return the agent's draft on a case: the one on this computer, or what the desk knows of another one."""
+        here = self._left_behind(sight) or self.desk_app.drafts.load(sight.number)
+        there = sight.draft
+        if there is None or (here is not None and here.at >= there["updated_at"]):
+            return here
+        if here is None and self.desk_app.sender.of_case(sight.number) is not None:
+            return None  # the desk has not heard yet that it is on its way
+        return Draft(sight.number, there["kind"], there["text"].raw, at=there["updated_at"])
+
+    def _left_behind(self, sight: CaseSight) -> Draft | None:
+        """Make a draft again of what was on its way when a console of this computer died, unless the desk has it."""
+        drafts = self.desk_app.drafts
+        found = None
+        for left in drafts.left_behind(sight.number):
+            if not has_reached(sight, left, self.desk_app.link.agent):
+                found = self.desk_app.sender.again_a_draft(left)
+            drafts.drop_sent(left)
+        return found
+
+    def _warning(self) -> str:
+        """Return what one should know before sending: what became of the case, and who else writes on it."""
+        sight = self.sight
+        assert sight is not None
+        if sight.status == "closed":
+            return _("closed meanwhile")
+        if sight.status == "resolved":
+            return _("resolved meanwhile")
+        me, heard_since = self.desk_app.link.agent, now() - _HEARD_US
+        for writer in sight.writers:
+            if writer["updated_at"] < heard_since or writer["session"] == self.desk_app.link.session:
+                continue
+            if writer["agent"] != me:
+                return _("{name} writes here too").format(name=safe(writer["name"] or writer["agent"]))
+        return ""
+
+    def _show_closed(self) -> None:
+        keys = self.desk_app.keys
+        self.composer.closed_words = [
+            (keys.shown("case.reply"), "strong"),
+            (" " + _("reply"), "muted"),
+            ("   ", "text"),
+            (keys.shown("case.note"), "strong"),
+            (" " + _("note"), "muted"),
+        ] if self.sight is not None else []  # fmt: skip
+
+    # -- keeping
+
+    @on(Composer.Edited)
+    def _edited(self) -> None:
+        if self._keep_timer is None:
+            self._keep_timer = self.set_timer(_KEEP_S, self._keep_soon)
+
+    async def _keep_soon(self) -> None:
+        self._keep_timer = None
+        draft = self.current_draft()
+        if draft is None:
+            return
+        try:
+            await asyncio.to_thread(self._keep, draft, self.desk_app.drafts.turn(draft.case))
+        except OSError as error:
+            self.composer.kept = _("not kept: {why}").format(why=error.strerror or error)
+        else:
+            here = self.desk_app.link.state != "ready"
+            words = _("kept here {time}") if here else _("draft kept {time}")
+            self.composer.kept = words.format(time=clock(draft.at)) if draft.text.strip() else ""
+        self.composer.show()
+        loop = asyncio.get_running_loop()
+        if loop.time() - self._told_at >= _TELL_S:
+            await self._tell_desk()
+
+    def _keep(self, draft: Draft, turn: int | None = None) -> None:
+        if draft.text.strip():
+            self.desk_app.drafts.keep(draft, turn)
+        else:
+            self.desk_app.drafts.drop(draft.case)
+
+    def current_draft(self) -> Draft | None:
+        """Return what is being written, if anything is."""
+        composer = self.composer
+        if composer.case is None:
+            return None
+        return Draft(composer.case, composer.kind, composer.text, composer.area.cursor_location, now())
+
+    def keep_draft(self) -> None:
+        """Write down at once what is being written: the screen is left, or the console ends."""
+        if not self.is_mounted:
+            return
+        draft = self.current_draft()
+        if draft is not None:
+            try:
+                self._keep(draft)
+            except OSError as error:
+                self.desk_app.flash(
+                    _("The draft was not kept: {why}").format(why=error.strerror or error), kind="alert"
+                )
+
+    async def _tell_desk(self) -> None:
+        """Let colleagues and the agent's other console know that this case is being answered."""
+        draft = self.current_draft()
+        if draft is None or self.desk_app.link.state != "ready":
+            return
+        self._told_at = asyncio.get_running_loop().time()
+        try:
+            ours = await self.desk_app.act(
+                "draft.keep", case=draft.case, kind=draft.kind, text=draft.text, session=self.desk_app.link.session
+            )
+        except DeskError:
+            return  # it is kept here, which is what counts
+        if not ours and self.composer.case == draft.case and not self._other_console_died():
+            self.keep_draft()
+            self.composer.end()
+            if self.writing:
+                self.query_one(Conversation).focus()
+            self.desk_app.flash(
+                _("You are writing on #{case} in another console.").format(case=draft.case), kind="alert"
+            )
+
+    def _other_console_died(self) -> bool:
+        """Say whether the console that the desk leaves the case to ran on this computer, and is no more."""
+        me, here = self.desk_app.link.agent, self.desk_app.link.session.split(":")[0]
+        for writer in self.sight.writers if self.sight is not None else ():
+            host, _sep, rest = str(writer["session"]).partition(":")
+            process = rest.partition(":")[0]
+            if writer["agent"] == me and host == here and process.isdigit():
+                return not is_alive(int(process))
+        return False
+
+    async def leave_composer(self) -> None:
+        """Leave the text field: what is written stays, and an empty composer closes."""
+        self.keep_draft()
+        case = self.composer.case
+        self.query_one(Conversation).focus()
+        if case is not None and not self.composer.text.strip():
+            self.composer.end()
+            await self.desk_app.guarded(self.desk_app.act("draft.drop", case=case, session=self.desk_app.link.session))
+
+    def draft_came_back(self, case: int) -> None:
+        """Show again what the desk refused to take."""
+        if self.open_case == case:
+            draft = self.desk_app.drafts.load(case)
+            if draft is not None:
+                self._begin(draft.kind, draft)
+
+    @on(WritingArea.PasteCut)
+    def _paste_cut(self, event: WritingArea.PasteCut) -> None:
+        self.desk_app.flash(
+            _("Only the first {n} of {all} characters were pasted.").format(n=LONGEST_PASTE, all=event.length),
+            kind="alert",
+        )
+
+    # -- sending
+
+    def why_not_write_send(self) -> str | None:
+        """Say why nothing can be sent."""
+        if not self.composer.is_open:
+            return ""
+        if not self.composer.text.strip():
+            return _("There is nothing to send yet.")
+        return None
+
+    def do_write_send(self) -> None:
+        """Send what is written."""
+        draft = self.current_draft()
+        assert draft is not None
+        self.composer.end()
+        self.desk_app.sender.put(draft)
+        self._show_closed()
+        self.composer.show()
+        self.query_one(Conversation).focus()
+        if self.desk_app.link.state != "ready":
+            self.desk_app.flash(_("It goes out when the desk is back."))
+        self.show_rows()
+
+    def why_not_case_undo(self) -> str | None:
+        """Say that nothing can be taken back."""
+        return None if self.desk_app.sender.next is not None else _("Nothing can be taken back now.")
+
+    async def do_case_undo(self) -> None:
+        """Take an answer back that is not out yet."""
+        draft = self.desk_app.sender.take_back()
+        if draft is None:
+            self.desk_app.flash(_("It is out already."))
+            return
+        if self.open_case != draft.case:
+            await self.desk_app.open_in_work(draft.case)  # which finds it as the draft of that case
+            return
+        self._begin(draft.kind, draft)
+        self.look_at("case", focus=False)
+        self.composer.area.focus()
+        self.show_rows()
+
+    def why_not_write_mode(self) -> str | None:
+        """Say nothing while nothing is written."""
+        return None if self.composer.is_open else ""
+
+    def do_write_mode(self) -> None:
+        """Change between answer and note."""
+        self.composer.switch_kind()
+        self.show_rows()
+
+    def why_not_write_discard(self) -> str | None:
+        """Say that there is no draft."""
+        return None if self.composer.is_open else _("Nothing is being written.")
+
+    async def do_write_discard(self) -> None:
+        """Throw the draft away, after asking."""
+        from console.screens.asking import Confirm
+
+        case = self.composer.case
+        assert case is not None
+        if self.composer.text.strip() and not await self.desk_app.push_screen_wait(
+            Confirm(
+                _("Discard the draft?"),
+                [_("What you wrote on #{case} is gone then.").format(case=case)],
+                _("Discard"),
+                _("Keep"),
+            )
+        ):
+            return
+        self.composer.end()
+        self.desk_app.drafts.drop(case)
+        await self.desk_app.guarded(self.desk_app.act("draft.drop", case=case, session=self.desk_app.link.session))
+        self.query_one(Conversation).focus()
+
+    # -- a failed answer
+
+    def why_not_case_send_again(self) -> str | None:
+        """Say that no answer failed."""
+        failed = self.sight is not None and any(each.delivery == "failed" for each in self.sight.messages)
+        if self.desk_app.link.state == "away":
+            return ""  # the same key looks for the desk then
+        return None if failed else _("No answer on this case has failed.")
+
+    async def do_case_send_again(self) -> None:
+        """Send the last answer that failed once more."""
+        assert self.sight is not None
+        failed = next(each for each in reversed(self.sight.messages) if each.delivery == "failed")
+        await self.desk_app.act("mail.send_again", message=failed.id)
+        self.desk_app.flash(_("The answer goes out again."))
+
+    # -- files and editors
+
+    def why_not_write_editor(self) -> str | None:
+        """Say why no editor opens."""
+        if not self.composer.is_open:
+            return ""
+        if not self.desk_app.editor_allowed:
+            return _("No program may be started on this server.")
+        return None
+
+    async def do_write_editor(self) -> None:
+        """Write in one's own editor; what it leaves is taken over, unless it fails."""
+        from console.editor import edited
+
+        composer = self.composer
+        self.keep_draft()
+        text, trouble = edited(self.desk_app, composer.text)
+        if trouble:
+            self.desk_app.flash(trouble, kind="alert")
+        if text is not None and composer.is_open and text != composer.text:
+            case, kind = composer.case, composer.kind
+            assert case is not None
+            self._begin(kind, Draft(case, kind, text, (text.count("\n"), 0), now()))
+            self.keep_draft()
+            composer.area.focus()
+
+    def why_not_write_file(self) -> str | None:
+        """Say why the draft cannot be written to a file."""
+        if not self.composer.is_open:
+            return ""
+        return None if self.desk_app.editor_allowed else _("Files are not saved on this server.")
+
+    def do_write_file(self) -> None:
+        """Write the draft into the user's folder."""
+        from console.saving import folder_for_files, save
+
+        draft = self.current_draft()
+        assert draft is not None
+        try:
+            path = save(folder_for_files(os.environ), f"case-{draft.case}.txt", draft.text.encode("utf-8", "replace"))
+        except OSError as error:
+            self.desk_app.flash(_("The file was not written: {why}").format(why=error.strerror or error), kind="alert")
+            return
+        self.desk_app.flash(_("Written to {path}").format(path=safe(str(path))))

@@ -1,0 +1,168 @@
+"""The agent's screen in stories: nothing that one reads or writes is lost when the world goes on."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from console.screens.work import WorkScreen
+from console.widgets.conversation import Conversation
+from console.widgets.work_list import WorkList
+from core.actions import cases
+from tests.builders import Story
+from tests.console.screen_driving import a_day, as_now, console, opened, shown, typed, until, writes_back
+
+
+def texts(story: Story, case: int) -> list[str]:
+    return [row[0] for row in story.all("select text from messages where case_id = ? and direction = 'outbound'", case)]
+
+
+async def test_the_cursor_and_the_unread_mark_keep_to_their_items(tmp_path: Path) -> None:
+    story = a_day(tmp_path)
+    app = console(story, tmp_path)
+    async with opened(app) as pilot:
+        await until(pilot, lambda: "#1  Inverter" in shown(app))
+        await pilot.press("j")
+        await until(pilot, lambda: "#2  Invoice" in shown(app))
+        work_list = app.screen.query_one(WorkList)
+        here = work_list.cursor
+        as_now(story)
+        story.accept("maya", story.customer_writes("One more, quite urgent", "x@example.org"))
+        writes_back(story, 3, "Are you there?")
+        await until(pilot, lambda: "One more, quite urgent" in shown(app) and "•Which cable" in shown(app))
+        assert work_list.cursor == here
+        assert "•Invoice" not in shown(app)
+        while work_list.row(work_list.cursor).case != 3:  # type: ignore[union-attr]
+            await pilot.press("j")
+        await until(pilot, lambda: "Are you there?" in shown(app))
+        await until(pilot, lambda: "•Which cable" not in shown(app))
+
+
+async def test_older_messages_come_as_one_scrolls_up_and_quoted_text_unfolds(tmp_path: Path) -> None:
+    story = a_day(tmp_path, asked=100)
+    app = console(story, tmp_path)
+    async with opened(app) as pilot:
+        await until(pilot, lambda: "▸ 5 quoted lines" in shown(app))
+        await pilot.press("x")
+        await until(pilot, lambda: "> the photo" in shown(app))
+        await pilot.press("x")
+        await until(pilot, lambda: "> the photo" not in shown(app))
+        await pilot.press("enter")
+        conversation = app.screen.query_one(Conversation)
+        await until(pilot, lambda: conversation.has_focus)
+        for _ in range(8):
+            oldest = conversation.oldest
+            await pilot.press("home")
+            await pilot.pause()
+            if "It is dark." in shown(app):
+                break
+            await until(pilot, lambda before=oldest: conversation.oldest < before)
+        await pilot.press("home")
+        await until(pilot, lambda: "It is dark." in shown(app) and "Remark number 0." in shown(app))
+        assert "earlier message" not in shown(app)
+        await pilot.press("end")
+        await until(pilot, lambda: "please hurry" in shown(app))
+
+
+async def test_each_case_keeps_its_own_draft(tmp_path: Path) -> None:
+    app = console(a_day(tmp_path), tmp_path)
+    async with opened(app) as pilot:
+        await until(pilot, lambda: "#1  Inverter" in shown(app))
+        await pilot.press("r")
+        await typed(pilot, "For the first")
+        await pilot.press("escape", "escape", "j")
+        await until(pilot, lambda: "#2  Invoice" in shown(app))
+        assert "For the first" not in shown(app)
+        await pilot.press("n")
+        await typed(pilot, "About the second")
+        await pilot.press("escape", "escape", "k")
+        await until(pilot, lambda: "For the first" in shown(app) and "Reply to" in shown(app))
+        await pilot.press("j")
+        await until(pilot, lambda: "About the second" in shown(app) and "only colleagues" in shown(app))
+    assert [(draft.case, draft.kind, draft.text) for draft in app.drafts.all()] == [
+        (1, "reply", "For the first"),
+        (2, "note", "About the second"),
+    ]
+
+
+async def test_what_is_typed_at_once_behind_a_key_is_text(tmp_path: Path) -> None:
+    app = console(a_day(tmp_path), tmp_path)
+    async with opened(app) as pilot:
+        await until(pilot, lambda: "#1  Inverter" in shown(app))
+        for key in ("r", "T", "c", "n", "h"):
+            app.simulate_key(key)
+        await until(pilot, lambda: "Tcnh" in shown(app))
+    assert app.drafts.load(1).text == "Tcnh"  # type: ignore[union-attr]
+
+
+async def test_an_answer_taken_back_is_a_draft_with_what_was_written_since(tmp_path: Path) -> None:
+    story = a_day(tmp_path)
+    app = console(story, tmp_path, undo_s=60)
+    async with opened(app) as pilot:
+        await until(pilot, lambda: "#1  Inverter" in shown(app))
+        await pilot.press("r")
+        await typed(pilot, "Too early")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "goes out" in shown(app))
+        await pilot.press("r")
+        await typed(pilot, "And more")
+        assert "Too early" not in shown(app)
+        await pilot.press("escape", "escape", "j")
+        await until(pilot, lambda: "#2  Invoice" in shown(app))
+        await pilot.press("u")
+        await until(pilot, lambda: "Too early" in shown(app) and "And more" in shown(app))
+        assert app.sender.next is None
+        kept = app.drafts.load(1)
+        assert kept is not None
+        assert kept.text == "Too early\n\nAnd more"
+    assert texts(story, 1).count("Too early") == 0
+
+
+async def test_a_refused_answer_comes_back_with_what_was_written_since(tmp_path: Path) -> None:
+    story = a_day(tmp_path)
+    app = console(story, tmp_path, undo_s=1)
+    async with opened(app) as pilot:
+        await until(pilot, lambda: "#1  Inverter" in shown(app))
+        await pilot.press("r")
+        await typed(pilot, "Refused")
+        await pilot.press("ctrl+s")
+        as_now(story).act("sam", cases.close, 1)
+        await pilot.press("n")
+        await typed(pilot, "For us")
+        await until(pilot, lambda: "is kept as a draft" in shown(app))
+        await until(pilot, lambda: "Refused" in shown(app) and "For us" in shown(app))
+        assert "only colleagues" in shown(app), "what was a note must not slip into an answer"
+    assert app.drafts.load(1).text == "Refused\n\nFor us"  # type: ignore[union-attr]
+
+
+async def test_a_clock_that_is_set_back_holds_no_answer(tmp_path: Path, monkeypatch) -> None:
+    story = a_day(tmp_path)
+    app = console(story, tmp_path, undo_s=1)
+    async with opened(app) as pilot:
+        await until(pilot, lambda: "#1  Inverter" in shown(app))
+        await pilot.press("r")
+        await typed(pilot, "Goes out")
+        wall, wall_ns = time.time, time.time_ns
+        await pilot.press("ctrl+s")
+        monkeypatch.setattr(time, "time", lambda: wall() - 7200)
+        monkeypatch.setattr(time, "time_ns", lambda: wall_ns() - 7200 * 10**9)
+        await until(pilot, lambda: texts(story, 1).count("Goes out") == 1)
+        await typed(pilot, "r")
+        await typed(pilot, "still")
+        await until(pilot, lambda: "still" in shown(app))
+        monkeypatch.undo()
+
+
+async def test_the_other_console_of_an_agent_writes_the_answer(tmp_path: Path) -> None:
+    story = a_day(tmp_path)
+    app = console(story, tmp_path)
+    async with opened(app) as pilot:
+        await until(pilot, lambda: "#1  Inverter" in shown(app))
+        from core.actions import drafts
+
+        as_now(story).act("maya", drafts.keep, 1, "reply", "From the other desk", session="elsewhere:1:a")
+        await pilot.press("r")
+        await until(pilot, lambda: "in another console" in shown(app))
+        screen = app.screen
+        assert isinstance(screen, WorkScreen)
+        assert not screen.composer.is_open
