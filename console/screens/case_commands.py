@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from console.i18n import _
 from console.screens.base import DeskScreen
@@ -34,6 +34,15 @@ class CaseCommands(DeskScreen, inherit_bindings=False):
     def number(self) -> int | None:
         """The number of the case that the commands are for."""
         return self.sight.number if self.sight is not None else None
+
+    async def reread(self) -> None:
+        """Read the case again after one's own act, before anything is said of it; a list follows by the feed."""
+
+    async def _act(self, action: str, **parameters: Any) -> Any:
+        """Carry out an action and show what it did: the next key is for the case as it is then."""
+        result = await self.desk_app.act(action, **parameters)
+        await self.reread()
+        return result
 
     def _why_no_case(self) -> str | None:
         return None if self.number is not None else _("No case is open.")
@@ -73,7 +82,7 @@ class CaseCommands(DeskScreen, inherit_bindings=False):
             return
         kind, _sep, name = chosen.partition(":")
         label = next(choice.label for choice in choices if choice.value == chosen)
-        done = await self.desk_app.act("case.assign", case=number, **{kind: name})
+        done = await self._act("case.assign", case=number, **{kind: name})
         words = _("#{case} went to {name}.") if done else _("#{case} is there already: {name}.")
         self.desk_app.flash(words.format(case=number, name=label))
 
@@ -86,7 +95,7 @@ class CaseCommands(DeskScreen, inherit_bindings=False):
     async def do_case_resolve(self) -> None:
         """Mark the case as solved."""
         number = self._number()
-        await self.desk_app.act("case.resolve", case=number)
+        await self._act("case.resolve", case=number)
         self.desk_app.flash(_("#{case} is resolved.").format(case=number))
 
     def why_not_case_close(self) -> str | None:
@@ -96,7 +105,7 @@ class CaseCommands(DeskScreen, inherit_bindings=False):
     async def do_case_close(self) -> None:
         """Close the case for good."""
         number = self._number()
-        await self.desk_app.act("case.close", case=number)
+        await self._act("case.close", case=number)
         self.desk_app.flash(_("#{case} is closed.").format(case=number))
 
     def why_not_case_reopen(self) -> str | None:
@@ -108,7 +117,7 @@ class CaseCommands(DeskScreen, inherit_bindings=False):
     async def do_case_reopen(self) -> None:
         """Take the case up again."""
         number = self._number()
-        await self.desk_app.act("case.reopen", case=number)
+        await self._act("case.reopen", case=number)
         self.desk_app.flash(_("#{case} is open again and back in line.").format(case=number))
 
     def why_not_case_hold(self) -> str | None:
@@ -135,7 +144,7 @@ class CaseCommands(DeskScreen, inherit_bindings=False):
         )
         if reason is None:
             return
-        await self.desk_app.act("case.hold", case=number, seconds=int(seconds), reason=reason)
+        await self._act("case.hold", case=number, seconds=int(seconds), reason=reason)
         self.desk_app.flash(_("#{case} is on hold.").format(case=number))
 
     def why_not_case_take(self) -> str | None:
@@ -148,7 +157,7 @@ class CaseCommands(DeskScreen, inherit_bindings=False):
     async def do_case_take(self) -> None:
         """Give the case to oneself."""
         number = self._number()
-        await self.desk_app.act("case.assign", case=number, agent=self.desk_app.link.agent)
+        await self._act("case.assign", case=number, agent=self.desk_app.link.agent)
         self.desk_app.flash(_("#{case} is yours.").format(case=number))
 
     def why_not_case_follow(self) -> str | None:
@@ -158,7 +167,7 @@ class CaseCommands(DeskScreen, inherit_bindings=False):
     async def do_case_follow(self) -> None:
         """Follow the case."""
         number = self._number()
-        await self.desk_app.act("case.follow", case=number, agent=self.desk_app.link.agent)
+        await self._act("case.follow", case=number, agent=self.desk_app.link.agent)
         self.desk_app.flash(_("You follow #{case}.").format(case=number))
 
     # -- carrying something away

@@ -258,6 +258,11 @@ class WorkScreen(Writing, CaseCommands):
         reading: Any = partial(self._case_read, number)
         self.run_worker(reading, exclusive=True, group="case", exit_on_error=True)
 
+    async def reread(self) -> None:
+        """Read the open case again."""
+        if self._wanted is not None:
+            await self._case_read(self._wanted)
+
     async def _case_read(self, number: int) -> None:
         from console.reads_screens import case_sight
 

@@ -117,7 +117,9 @@ def test_the_panes_stand_in_their_columns(
 ) -> None:
     desk = desk_of(a_day(tmp_path, wanted=wanted()))
     maya = desk.console(size)
-    shown = maya.until(lambda shown: "Yield report" in shown and "#1  Inverter" in shown).split("\n")
+    shown = maya.until(
+        lambda shown: all(each in shown for each in ("Yield report", "#1  Inverter", " r reply   n note   t"))
+    ).split("\n")
     width, height = size
     body = shown[3 : height - 2]
     for row in body:
