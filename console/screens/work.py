@@ -11,7 +11,7 @@ from console.i18n import _
 from console.keys import WORK
 from console.link import Away
 from console.screens.base import bindings
-from console.screens.work_panes import PANES, WorkPanes
+from console.screens.work_panes import LAYOUT, PANES, WorkPanes
 from console.widgets.composer import Composer
 from console.widgets.conversation import Conversation
 from console.widgets.cursor_list import CursorList
@@ -36,6 +36,7 @@ class WorkScreen(WorkPanes, inherit_bindings=False):
 
     NAME = WORK
     BINDINGS = bindings(WORK)
+    DEFAULT_CSS = LAYOUT
 
     def __init__(self) -> None:
         super().__init__()

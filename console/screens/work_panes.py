@@ -27,32 +27,32 @@ if TYPE_CHECKING:
     from console.reads_screens import CaseSight
 
 PANES = ("list", "case", "guide", "facts")
+LAYOUT = """
+WorkScreen #tabs { display: none; }
+WorkScreen #body { padding: 0 0 1 1; }
+WorkScreen .pane { padding: 1 1 0 0; width: 1fr; height: 1fr; }
+WorkScreen #list { width: 30; }
+WorkScreen #guide { width: 31; }
+WorkScreen #facts { width: 38; }
+WorkScreen #case, WorkScreen #guide, WorkScreen #facts { border-left: solid $desk-rule; padding: 1 1 0 1; }
+WorkScreen #list > Line { margin: 0 0 1 1; }
+WorkScreen #case-about { margin: 0 0 1 0; }
+WorkScreen #guide-head { margin: 0 0 1 0; }
+WorkScreen.-four #list { width: 40; }
+WorkScreen.-four #guide { width: 38; }
+WorkScreen.-one #tabs, WorkScreen.-two #tabs { display: block; }
+WorkScreen.-one #case, WorkScreen.-one #guide, WorkScreen.-one #facts, WorkScreen.-one #list {
+    border-left: none; padding: 1 1 0 0; width: 1fr;
+}
+WorkScreen.-one #case, WorkScreen.-one #guide, WorkScreen.-one #facts { padding: 1 2 0 1; }
+WorkScreen.-one #list-head, WorkScreen.-one #case-head, WorkScreen.-one #case-about { display: none; }
+WorkScreen.-two #guide, WorkScreen.-two #facts { width: 1fr; }
+"""
+"""Where the panes stand (a stylesheet of the screen, which alone has its name in the rules)."""
 
 
 class WorkPanes(Writing, inherit_bindings=False):
     """The panes of the workspace, as many as the width allows."""
-
-    DEFAULT_CSS = """
-    WorkScreen #tabs { display: none; }
-    WorkScreen #body { padding: 0 0 1 1; }
-    WorkScreen .pane { padding: 1 1 0 0; width: 1fr; height: 1fr; }
-    WorkScreen #list { width: 30; }
-    WorkScreen #guide { width: 31; }
-    WorkScreen #facts { width: 38; }
-    WorkScreen #case, WorkScreen #guide, WorkScreen #facts { border-left: solid $desk-rule; padding: 1 1 0 1; }
-    WorkScreen #list > Line { margin: 0 0 1 1; }
-    WorkScreen #case-about { margin: 0 0 1 0; }
-    WorkScreen #guide-head { margin: 0 0 1 0; }
-    WorkScreen.-four #list { width: 40; }
-    WorkScreen.-four #guide { width: 38; }
-    WorkScreen.-one #tabs, WorkScreen.-two #tabs { display: block; }
-    WorkScreen.-one #case, WorkScreen.-one #guide, WorkScreen.-one #facts, WorkScreen.-one #list {
-        border-left: none; padding: 1 1 0 0; width: 1fr;
-    }
-    WorkScreen.-one #case, WorkScreen.-one #guide, WorkScreen.-one #facts { padding: 1 2 0 1; }
-    WorkScreen.-one #list-head, WorkScreen.-one #case-head, WorkScreen.-one #case-about { display: none; }
-    WorkScreen.-two #guide, WorkScreen.-two #facts { width: 1fr; }
-    """
 
     def __init__(self) -> None:
         super().__init__()
