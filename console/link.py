@@ -32,7 +32,7 @@ State = Literal["opening", "ready", "away"]
 TRY_AGAIN_S = 10
 _PATIENCE_S = 5.0
 _LOOK_S = 1.0
-_BEAT_S = 10.0
+_BEAT_S = 12.0
 _BEAT = "presence.beat"
 """A sign of life: it changes nothing that a screen shows."""
 _GATHER_S = 0.02
@@ -238,13 +238,17 @@ class DeskLink:
                     looking = asyncio.ensure_future(self._again.wait())
                     if self._lost is not None:
                         raise self._lost
-                elif time.monotonic() - began < 0.9 * _LOOK_S:
+                hinted = time.monotonic() - began < 0.9 * _LOOK_S
+                if hinted:
                     await asyncio.sleep(_GATHER_S)
                 if self._closing:
                     break
                 self._check_file()
-                entries = await asyncio.get_running_loop().run_in_executor(self._reads, self._news)
-                if entries or time.monotonic() - began < 0.9 * _LOOK_S:  # a hint without entries is a draft's
+                if hinted or self._inode is None:
+                    entries = await asyncio.get_running_loop().run_in_executor(self._reads, self._news)
+                else:  # the look each second at a file takes microseconds; another thread's time is what an idle console would cost
+                    entries = self._news()
+                if entries or hinted:  # a hint without entries is a draft's
                     self._changed(entries)
         finally:
             looking.cancel()
