@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from data.journal import Entry, Position
 
 app = noun(_("The journal: everything that happened at the desk."))
+LOOK_S = 0.5
 POLL_S = 1.0
 """After how many seconds without a hint one who follows looks nevertheless: hints may be lost, and without an engine there are none."""
 
@@ -30,12 +31,28 @@ Follow = Callable[["Desk", "Position"], Generator["list[Entry]", None, None]]
 
 
 def feed(desk: Desk, position: Position) -> Generator[list[Entry], None, None]:
-    """Yield what happens after a position, as it happens."""
+    """Yield what happens after a position, as it happens; on PostgreSQL by looking twice a second."""
     import asyncio
+    import signal
+    import time
 
     from data.feed import Feed
+    from data.sqlite import SqliteStorage
 
+    if not isinstance(desk.storage, SqliteStorage):
+        while True:
+            entries = desk.entries_after(position)
+            if entries:
+                position = entries[-1].position
+                yield entries
+            else:
+                time.sleep(LOOK_S)
     with asyncio.Runner() as runner:
+        signal.pthread_sigmask(
+            signal.SIG_BLOCK, {signal.SIGINT}
+        )  # a loop that is interrupted while it is made complains at its end
+        runner.get_loop()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         found = runner.run(Feed.open(desk, after=position))
         try:
             while True:
