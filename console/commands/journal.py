@@ -48,9 +48,8 @@ def feed(desk: Desk, position: Position) -> Generator[list[Entry], None, None]:
             else:
                 time.sleep(LOOK_S)
     with asyncio.Runner() as runner:
-        signal.pthread_sigmask(
-            signal.SIG_BLOCK, {signal.SIGINT}
-        )  # a loop that is interrupted while it is made complains at its end
+        # A loop that is interrupted while it is made complains at its end.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         runner.get_loop()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         found = runner.run(Feed.open(desk, after=position))

@@ -68,15 +68,6 @@ async def test_who_follows_is_told_at_once_and_ends_cleanly(story: Story) -> Non
     assert list(folder_of(path).iterdir()) == []
 
 
-async def test_who_follows_on_postgresql_is_told_and_ends_cleanly(postgres: str) -> None:
-    story = Story(postgres)
-    story.customer_writes()
-    running = await following(postgres)
-    await notes_arrive(story.desk, running)
-    assert await interrupted(running) == (130, b"")
-    story.desk.close()
-
-
 async def test_without_an_engine_who_follows_looks_for_himself(story: Story) -> None:
     running = await following(story.desk.where, poll="0.05")
     await notes_arrive(story.desk, running)
