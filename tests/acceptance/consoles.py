@@ -29,7 +29,7 @@ class ConsoleDesk:
         self.path = Path(str(story.desk.where))
         hand_over(story)
         self.env = {key: value for key, value in os.environ.items() if not key.startswith(("DESKLINE_", "LC_", "LANG"))}
-        for unwanted in ("COLUMNS", "LINES", "NO_COLOR", "TMUX", "SSH_ORIGINAL_COMMAND", "XDG_DOWNLOAD_DIR"):
+        for unwanted in ("NO_COLOR", "SSH_ORIGINAL_COMMAND", "XDG_DOWNLOAD_DIR"):
             self.env.pop(unwanted, None)
         self.env |= {
             "LANG": "C.UTF-8",

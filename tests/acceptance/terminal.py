@@ -34,12 +34,17 @@ def needs_tmux() -> None:
         unavailable("tmux is not installed: sh tests/packages.sh")
 
 
+def _of_this_terminal(env: Mapping[str, str], **more: str) -> dict[str, str]:
+    """Return an environment without another terminal's size, which a program would believe before its own terminal."""
+    return {key: value for key, value in env.items() if key not in ("COLUMNS", "LINES", "TMUX", "TMUX_PANE")} | more
+
+
 class Tmux:
     """One program in a tmux of its own, looked at as text."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._folder = tempfile.mkdtemp(prefix="tmux-")
-        self._env = {**env, "TERM": "xterm-256color"}
+        self._env = _of_this_terminal(env, TERM="xterm-256color")
 
     def start(self, size: Size, command: Sequence[str]) -> Tmux:
         """Run a command in a terminal of a size; its exit code is kept for `code`."""
@@ -140,7 +145,7 @@ class Recorder:
     """One program in a bare terminal that answers nothing and keeps every byte."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
-        self._env = {**env, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        self._env = _of_this_terminal(env, TERM="xterm-256color", COLORTERM="truecolor")
         self._lock = threading.Lock()
         self._bytes = bytearray()
         self._hung_up = threading.Event()
