@@ -39,6 +39,9 @@ where m.delivery = 'failed' and c.status <> 'closed' and not exists (
 order by m.id desc""",
     ("error",),
 )
+QUARANTINED = Query(
+    "doctor.quarantined", "select count(*) as mails from mail_receipts where state = 'quarantined'", ()
+)
 
 
 class Finding(NamedTuple):
@@ -171,6 +174,7 @@ def inside(place: str) -> Iterator[Finding]:
             lease = fetch(queries.LEASE, {})[0]
             not_sent = fetch(NOT_SENT, {})
             mailboxes = fetch(queries.MAILBOXES, {})
+            quarantined = fetch(QUARANTINED, {})[0]["mails"]
     except DeskError as error:
         yield Finding(FAIL, "desk", message_of(error))
         return
@@ -194,6 +198,13 @@ def inside(place: str) -> Iterator[Finding]:
         yield Finding(WARN, "answers", text.format(n=len(not_sent), case=newest["case"], why=why))
     else:
         yield Finding(OK, "answers", _("all were sent, or are still to be"))
+    if quarantined:
+        text = ngettext(
+            "{n} mail could not be read and waits in quarantine. Look: deskline mail quarantine list",
+            "{n} mails could not be read and wait in quarantine. Look: deskline mail quarantine list",
+            quarantined,
+        )
+        yield Finding(WARN, "quarantine", text.format(n=quarantined))
     if not mailboxes:
         yield Finding(
             WARN, "mailboxes", _("none: no mail comes in or goes out. Add one with: deskline apply desk.yaml")

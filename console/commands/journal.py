@@ -5,8 +5,8 @@ Following reads from a position that was taken before the first page, so nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from contextlib import closing
+from collections.abc import Callable, Coroutine, Generator, Iterator
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,12 +18,13 @@ from console.render import TEXT, as_json, folded, room, say
 from data import queries
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, Event
+
     from console.render import Item
     from data.desk import Desk
     from data.journal import Entry, Position
 
 app = noun(_("The journal: everything that happened at the desk."))
-LOOK_S = 0.5
 POLL_S = 1.0
 """After how many seconds without a hint one who follows looks nevertheless: hints may be lost, and without an engine there are none."""
 
@@ -31,37 +32,74 @@ Follow = Callable[["Desk", "Position"], Generator["list[Entry]", None, None]]
 
 
 def feed(desk: Desk, position: Position) -> Generator[list[Entry], None, None]:
-    """Yield what happens after a position, as it happens; on PostgreSQL by looking twice a second."""
+    """Yield what happens after a position, as it happens, until the user interrupts.
+
+    Raises:
+        KeyboardInterrupt: between two batches, or at once where the user interrupts again.
+        DatabaseAway: the server went away.
+    """
     import asyncio
-    import signal
-    import time
 
     from data.feed import Feed
-    from data.sqlite import SqliteStorage
 
-    if not isinstance(desk.storage, SqliteStorage):
-        while True:
-            entries = desk.entries_after(position)
-            if entries:
-                position = entries[-1].position
-                yield entries
-            else:
-                time.sleep(LOOK_S)
-    with asyncio.Runner() as runner:
-        # A loop that is interrupted while it is made complains at its end.
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        runner.get_loop()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    with asyncio.Runner() as runner, _interrupts(runner.get_loop()) as interrupted:
         found = runner.run(Feed.open(desk, after=position))
         try:
-            while True:
+            while not interrupted.is_set():
                 entries = found.read()
                 if entries:
                     yield entries
                 else:
-                    runner.run(found.wait(POLL_S))
+                    runner.run(_first(found.wait(POLL_S), interrupted.wait()))
+            raise KeyboardInterrupt
         finally:
             runner.run(found.close())
+
+
+@contextmanager
+def _interrupts(loop: AbstractEventLoop) -> Iterator[Event]:
+    """Hand out an event that is set when the user interrupts; who interrupts again is not kept waiting.
+
+    Python raises KeyboardInterrupt wherever it is, and loses it in a callback of the garbage collector or of the connection pool: one who
+    follows would go on.
+    """
+    import asyncio
+    import signal
+    import threading
+
+    event = asyncio.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield event
+        return
+
+    def handle(number: int, _frame: object) -> None:
+        signal.signal(number, signal.default_int_handler)
+        loop.call_soon_threadsafe(event.set)
+
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield event
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+async def _first(*awaited: Coroutine[None, None, object]) -> None:
+    """Wait until one of several is done, and cancel the others.
+
+    Raises:
+        Exception: what the one that is done has raised.
+    """
+    import asyncio
+
+    tasks = [asyncio.ensure_future(each) for each in awaited]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for each in done:
+            each.result()
+    finally:
+        for each in tasks:
+            each.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 follow: Follow = feed

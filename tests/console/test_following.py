@@ -68,6 +68,31 @@ async def test_who_follows_is_told_at_once_and_ends_cleanly(story: Story) -> Non
     assert list(folder_of(path).iterdir()) == []
 
 
+async def test_who_follows_on_postgresql_is_told_and_ends_cleanly(postgres: str) -> None:
+    story = Story(postgres)
+    story.customer_writes()
+    # A note is told only when no older transaction runs any more, such as the server's own ANALYZE, whose end brings no hint.
+    running = await following(postgres, poll="5")
+    await notes_arrive(story.desk, running)
+    assert await interrupted(running) == (130, b"")
+    story.desk.close()
+
+
+async def test_who_follows_says_that_the_database_went_away(postgres: str) -> None:
+    story = Story(postgres)
+    story.customer_writes()
+    running = await following(postgres)
+    await notes_arrive(story.desk, running)
+    with story.desk.reading() as connection:
+        connection.exec_driver_sql(
+            "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()"
+        )
+    _, err = await asyncio.wait_for(running.communicate(), PATIENCE)
+    assert running.returncode == 5
+    assert err.startswith(b"The database postgresql")
+    story.desk.close()
+
+
 async def test_without_an_engine_who_follows_looks_for_himself(story: Story) -> None:
     running = await following(story.desk.where, poll="0.05")
     await notes_arrive(story.desk, running)

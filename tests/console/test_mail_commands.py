@@ -159,6 +159,7 @@ def test_what_is_in_quarantine_is_listed_shown_and_tried_again(desk: Story) -> N
     [item] = json.loads(at(desk, "mail", "quarantine", "list", "--json").out)["quarantine"]
     assert (str(item["id"]), "parts" in item["reason"], item["mailbox"]) == (number, True, None)
     assert number in at(desk, "mail", "quarantine", "list").out
+    assert "1 mail could not be read" in at(desk, "doctor").out
 
     shown = at(desk, "mail", "quarantine", "show", number)
     assert shown.code == 0
@@ -179,6 +180,7 @@ def test_what_is_in_quarantine_is_listed_shown_and_tried_again(desk: Story) -> N
     assert taken.code == 0
     assert json.loads(taken.out) == {"mail": int(number), "state": "taken", "case": 1, "reason": None}
     assert json.loads(at(desk, "mail", "pipe", "--json", stdin=raw).out)["state"] == "repeated"
+    assert "1 mail could not be read" in at(desk, "doctor").out
     assert "left quarantine" in at(desk, "journal", "tail").out
     assert at(desk, "mail", "quarantine", "retry", number).code == 3
     assert at(desk, "mail", "quarantine", "show", number).code == 3
