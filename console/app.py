@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events
 from textual.app import App
 from textual.binding import Binding
+from textual.drivers.linux_driver import LinuxDriver
 from textual.widgets import Input, TextArea
 
 from console import next_thing as row_one
 from console.everywhere import Everywhere
+from console.held_keys import HeldKeys, Passed
 from console.i18n import _, message_of
 from console.keys import CASES, SUPERVISE, WORK, Keys
 from console.link import Away, DeskLink
@@ -26,6 +28,7 @@ from console.next_thing import NextThing
 from console.notices import Notices
 from console.screens.base import DeskScreen
 from console.sending import Outgoing, Sender
+from console.terminal_input import DeskDriver, TerminalGone
 from console.theme import PALETTES, Look, Palette, textual_theme, variables
 from console.widgets.paint import safe
 from data.errors import DeskError
@@ -34,8 +37,11 @@ from data.topics import topic
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
 
+    from textual.driver import Driver
     from textual.screen import Screen
+    from textual.widget import Widget
 
+    from console.crash import Crash
     from console.demo.coach import Coach
     from console.drafts import Draft, DraftStore
     from console.reads_screens import WorkRow, Workspace
@@ -86,7 +92,7 @@ class DeskApp(App[int], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     CSS = """
     * { scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }
-    CursorList, Conversation, LinesPane { scrollbar-size-vertical: 0; }
+    CursorList, Conversation, LinesPane, KeySheet { scrollbar-size-vertical: 0; }
     """
     BINDINGS: ClassVar[list[Any]] = [Binding("ctrl+c", "no_interrupt", show=False)]
 
@@ -121,9 +127,13 @@ class DeskApp(App[int], inherit_bindings=False):
         self.link = DeskLink(where, agent, changed=self._desk_changed, told=self._link_told)
         self.sender = Sender(self)
         self.everywhere = Everywhere(self)
+        self.held_keys = HeldKeys(self, self._hand_on)
+        self.crash: Crash | None = None
+        """The defect that ended this console, if one did."""
         self._first = first
         self._flash: tuple[float, NextThing] | None = None
         self._stale = asyncio.Event()
+        self._told = False
         self._last_why: dict[int, Entry] = {}
         for each in PALETTES.values():
             self.register_theme(textual_theme(each))
@@ -140,6 +150,11 @@ class DeskApp(App[int], inherit_bindings=False):
         self.set_class(not palette.dark, "-light-mode", update=False)
         self.stylesheet.set_variables(self.get_css_variables())
 
+    def get_driver_class(self) -> type[Driver]:
+        """Read the terminal by a reader of our own, where it would be Textual's usual one."""
+        found = super().get_driver_class()
+        return DeskDriver if found is LinuxDriver else found
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give the roles a value before a theme is set."""
         return variables(self.look.palette)
@@ -154,16 +169,33 @@ class DeskApp(App[int], inherit_bindings=False):
         self.call_after_refresh(self._begin)
 
     async def on_event(self, event: events.Event) -> None:
+        """Let what is typed and pasted wait for what the key before it opens."""
+        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
+            await self.held_keys.take(event)
+        else:
+            await super().on_event(event)
+
+    async def _hand_on(self, event: events.Event) -> None:
         """Run a letter's command before the next key is looked at.
 
         Textual lets a key wander up from the widget first; what one types on at once after `r` would be lost on the way.
         """
-        if isinstance(event, events.Key) and not event.is_forwarded:
+        target = self.focused
+        if isinstance(event, events.Key):
             if not self.app_focus:
                 self.app_focus = True  # whoever types is there, whatever the terminal says
-            if not isinstance(self.focused, (Input, TextArea)) and await self._check_bindings(event.key):
+            if not isinstance(target, (Input, TextArea)) and await self._check_bindings(event.key):
+                if target is not None:
+                    self.held_keys.follow(target)  # what a list says of its cursor comes before the next key
                 return
         await super().on_event(event)
+        if target is not None and not _is_text(event, target):
+            self.held_keys.follow(target)
+
+    async def on_passed(self, event: Passed) -> None:
+        """Go on with the keys that waited for one that wandered up."""
+        event.stop()
+        await self.held_keys.passed(event)
 
     def _begin(self) -> None:
         self.run_worker(self.link.run(), name="link", exit_on_error=True)
@@ -181,20 +213,41 @@ class DeskApp(App[int], inherit_bindings=False):
         with contextlib.suppress(ValueError, OSError):
             signal.signal(signal.SIGTSTP, signal.SIG_IGN)  # a stopped console would hold its agent's work
 
+    def on_terminal_gone(self, _event: TerminalGone) -> None:
+        """End as for a cut line: not everybody between the terminal and the console passes the signal on."""
+        self._told_to_stop(signal.SIGHUP)
+
     def _told_to_stop(self, number: int) -> None:
         writer = getattr(self._driver, "_writer_thread", None)
         if number == signal.SIGHUP and writer is not None:
             writer._queue.maxsize = (
                 0  # it died with the terminal: once its queue is full, the next paint would wait for ever
             )
-        self.run_worker(self.leave(128 + number), exclusive=True, group="leave")
+        if not self._told:
+            self._told = True
+            self.run_worker(self.leave(128 + number), group="leave")
 
-    async def leave(self, code: int = 0) -> None:
-        """Keep what is written, send what is due, say goodbye and end."""
+    def _handle_exception(self, error: Exception) -> None:
+        """End after a defect: keep what is written and a report; Textual would show what is in memory, customers' texts too."""
+        if self._exception is None:
+            from console.crash import Crash
+
+            self.crash = Crash.of(error, self._keep_drafts)
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._close_messages_no_wait()
+
+    def _keep_drafts(self) -> None:
         for screen in self.desk_screens():
             keep = getattr(screen, "keep_draft", None)
             if keep is not None:
                 keep()
+
+    async def leave(self, code: int = 0) -> None:
+        """Keep what is written, send what is due, say goodbye and end."""
+        self._keep_drafts()
         with contextlib.suppress(DeskError, TimeoutError):
             await asyncio.wait_for(self.sender.send_all(), 3)
         with contextlib.suppress(DeskError, TimeoutError):
@@ -434,6 +487,12 @@ class DeskApp(App[int], inherit_bindings=False):
         await self.switch_mode(WORK)
         if (screen := self.desk_screen) is not None and hasattr(screen, "open_number"):
             screen.open_number(case)
+
+
+def _is_text(event: events.Event, target: Widget) -> bool:
+    """Say whether a key can only become text where it goes: in a field that is empty it may choose something."""
+    writes = isinstance(target, TextArea) or (isinstance(target, Input) and target.value)
+    return bool(writes and isinstance(event, events.Key) and event.is_printable)
 
 
 def screen_thing(screen: DeskScreen) -> NextThing | None:

@@ -37,6 +37,11 @@ def of_work(row: WorkRow) -> Part:
     return (f"{age(row.updated_at)}", "muted")
 
 
+def as_of(at: int) -> Part:
+    """Return what stands in the place of a clock while the desk is away: from when what one sees is."""
+    return (_("◌ as of {time}").format(time=clock(at)), "muted+b")
+
+
 def of_case(sight: CaseSight) -> Part:
     """Return the clock of an open case, in words."""
     last = next((each for each in reversed(sight.messages) if each.direction != "note"), None)

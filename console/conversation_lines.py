@@ -135,19 +135,16 @@ def nothing_open(resolved_today: int, waits: bool, keys: Sequence[tuple[str, str
     return lines
 
 
-def event_line(entry: Row) -> LineOf | None:
-    """Return an entry of the history as one muted line, or None where it says nothing that the messages do not."""
+def event_line(entry: Row, me: str) -> LineOf | None:
+    """Return an entry of the history as one muted line, or None where it says nothing that the messages do not.
+
+    Args:
+        me: the name of the agent who looks.
+    """
     if entry["kind"] not in TOLD:
         return None
     if entry["kind"] == "case.status_changed":
         changed = telling.content(entry)
         if changed.get("new") in _QUIET and changed.get("old") in _QUIET:
             return None
-    who = entry["actor_name"] if entry["actor_kind"] == "agent" else ""
-    text = telling.sentence(entry)
-    return LineOf(
-        (
-            ("  ", "text"),
-            (f"{clock(entry['at'])}  {text}" + (f" · {safe(who)}" if who and who not in text else ""), "muted"),
-        )
-    )
+    return LineOf((("  ", "text"), (f"{clock(entry['at'])}  {telling.act(entry, me)}", "muted")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import os
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from data import queries
 from data.hints import folder_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from console.app import DeskApp
 
 _LOOK_S = 5.0
@@ -42,7 +45,8 @@ class EngineChild:
             try:
                 lease = (await app.link.read(lambda fetch: fetch(queries.LEASE, {})))[0]
             except Away:
-                return
+                await asyncio.sleep(_LOOK_S)
+                continue
             acting = lease["expires_at"] is not None and lease["expires_at"] > time.time_ns() // 1000
             missed = 0 if acting else missed + 1
             if missed and not self.is_ours:
@@ -56,19 +60,19 @@ class EngineChild:
             await asyncio.sleep(_LOOK_S)
 
     def _start(self) -> str:
+        command = [sys.executable, "-m", "console.main", "engine", "run"]
+        environ = dict(os.environ)
+        if "://" in self._where:
+            environ["DESKLINE_DESK"] = self._where  # a URL may hold a password, and everybody can read a command line
+        else:
+            command += ["--desk", self._where]
         log: int | None = None
         try:
-            if "://" not in self._where:
-                # beside the desk's sockets, where only its owner can enter
-                folder = folder_of(Path(self._where).absolute())
-                folder.mkdir(mode=0o700, exist_ok=True)
-                log = os.open(folder / "engine.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            path = log_of(self._where, environ)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
             self._process = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-m", "console.main", "engine", "run", "--desk", self._where],
-                stdin=subprocess.DEVNULL,
-                stdout=log if log is not None else subprocess.DEVNULL,
-                stderr=log if log is not None else subprocess.DEVNULL,
-                start_new_session=True,
+                command, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
         except OSError as error:
             return error.strerror or str(error)
@@ -87,3 +91,13 @@ class EngineChild:
             process.wait(_PATIENCE_S)
             return
         process.kill()
+
+
+def log_of(where: str, environ: Mapping[str, str]) -> Path:
+    """Return where an engine that a console starts writes its log: beside a file's sockets, where only its owner can enter, else in the
+    user's folder for state."""
+    if "://" not in where:
+        return folder_of(Path(where).absolute()) / "engine.log"
+    base = environ.get("XDG_STATE_HOME", "").strip() or os.path.expanduser("~/.local/state")
+    name = hashlib.sha256(where.encode()).hexdigest()[:24]
+    return Path(base) / "deskline" / "engines" / f"{name}.log"

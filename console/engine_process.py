@@ -13,7 +13,7 @@ import secrets
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from core.engine.engine import Engine, Step
@@ -28,6 +28,10 @@ from intake.email.sender import OutboxSender
 
 log = logging.getLogger("deskline.engine")
 
+POLL_S = 1.0
+"""After how many seconds without a hint the journal is looked at nevertheless, on PostgreSQL: a transaction that ended late brings none."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 10.0
+"""Between two looks for a database that is gone; each is twice as long as the one before."""
 _MAIL = topic("kind", "message")
 _CONFIGURATION = topic("kind", "desk")
 
@@ -132,7 +136,7 @@ class EngineProcess:
     # -- being told of changes
 
     @contextlib.asynccontextmanager
-    async def _listen(self, loop: asyncio.AbstractEventLoop):  # type: ignore[no-untyped-def]
+    async def _listen(self, loop: asyncio.AbstractEventLoop) -> AsyncIterator[None]:
         if isinstance(self._desk.storage, SqliteStorage):
 
             def committed(topics: int) -> None:
@@ -150,6 +154,7 @@ class EngineProcess:
             yield
         finally:
             task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
             await feed.close()
 
     def _keep_hub(self, acting: bool) -> None:
@@ -183,7 +188,24 @@ class EngineProcess:
             self._reconfigured = True
 
     async def _follow(self, feed: Feed) -> None:
-        async for _ in feed:
+        """Pass on that something changed; when the database is gone, look for it until it is back. It is told once each way."""
+        pause = 0.0
+        while True:
+            try:
+                if pause:
+                    await asyncio.sleep(pause)
+                await feed.wait(POLL_S)
+                found = await asyncio.to_thread(feed.read)
+            except Unavailable as error:
+                if not pause:
+                    log.warning("changes are found by polling only, until the database tells of them again: %s", error)
+                pause = min(max(FIRST_PAUSE_S, 2 * pause), LONGEST_PAUSE_S)
+                continue
+            if pause:
+                pause = 0.0
+                log.warning("the database tells of changes again")
+            elif not found:
+                continue
             self._changed(EVERYTHING)
 
 

@@ -59,11 +59,23 @@ def run(screen: str, options: Mapping[str, Any], environ: Mapping[str, str] = os
     where = desk_place(options.get("desk"))
     if not sys.stdin.isatty() or not sys.stderr.isatty():
         raise WrongUsage(reason=_("The console needs a terminal. In a pipe or a script use: deskline case list --json"))
+    if environ.get("TERM") == "dumb":
+        raise WrongUsage(reason=_("This terminal (TERM=dumb) cannot show screens. Use: deskline case list"))
     agent = whose(where, options.get("as") or environ.get("DESKLINE_AS"), environ)
     app = built(screen, where, agent, options, environ)
-    code = app.run(mouse=not options.get("no-mouse"))
-    if app.engine is not None:
-        app.engine.stop()
+    return opened(app, mouse=not options.get("no-mouse"))
+
+
+def opened(app: Any, *, mouse: bool) -> int:
+    """Run the application and return its exit code; what ended it by a defect is told once the terminal is given back."""
+    try:
+        code = app.run(mouse=mouse)
+    finally:
+        if app.engine is not None:
+            app.engine.stop()
+    if app.crash is not None:
+        sys.stderr.write(app.crash.told())
+        return 1
     return app.return_code or code or 0
 
 

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 State = Literal["opening", "ready", "away"]
 
-TRY_AGAIN_S = 10
+TRY_AGAIN_S = (1.0, 3.0, 10.0)
+"""How long the link waits before it looks for a desk again: a server that was only started anew is soon back. The last one stays."""
 _PATIENCE_S = 5.0
 _LOOK_S = 1.0
 _BEAT_S = 12.0
@@ -101,7 +102,7 @@ class DeskLink:
         try:
             return await loop.run_in_executor(self._reads, self._answered, question)
         except Unavailable as error:
-            if self.state == "ready":
+            if self.state == "ready" and not self._is_busy(error):
                 self._lose(error)
             raise Away(why=str(error)) from error
 
@@ -125,9 +126,7 @@ class DeskLink:
                 self._again.set()  # one's own change is seen at once, with or without a hub
             return result
         except Unavailable as error:
-            from data.sqlite import DeskBusy
-
-            if not isinstance(error, DeskBusy):
+            if not self._is_busy(error):
                 self._lose(error)
             raise
 
@@ -146,10 +145,12 @@ class DeskLink:
     async def run(self) -> None:
         """Keep the link until `close`: open the desk, tell what happens, and open it again when it was away."""
         self._ended.clear()
+        tries = 0
         try:
             while not self._closing:
                 self._again.clear()
                 try:
+                    began = time.monotonic()
                     await self._open()
                     self._set("ready")
                     self._changed(None)
@@ -157,11 +158,15 @@ class DeskLink:
                 except DeskError as error:
                     await self._put_away()
                     self.why = str(error)
-                    self.next_try = time.monotonic() + TRY_AGAIN_S
+                    if self.state == "ready" and time.monotonic() - began > TRY_AGAIN_S[-1]:
+                        tries = 0
+                    pause = TRY_AGAIN_S[min(tries, len(TRY_AGAIN_S) - 1)]
+                    tries += 1
+                    self.next_try = time.monotonic() + pause
                     if not self._closing:
                         self._set("away")
                         with contextlib.suppress(TimeoutError):
-                            await asyncio.wait_for(self._again.wait(), TRY_AGAIN_S)
+                            await asyncio.wait_for(self._again.wait(), pause)
         finally:
             self._ended.set()
 
@@ -185,6 +190,16 @@ class DeskLink:
         if state == "ready":
             self.why = ""
         self._told()
+
+    def _is_busy(self, error: DeskError) -> bool:
+        """Say whether the desk is there and only held by somebody: no reason to open it anew."""
+        from data.sqlite import DeskBusy
+
+        if "://" not in self.where:
+            return isinstance(error, DeskBusy)
+        from data.postgres import DatabaseBusy
+
+        return isinstance(error, (DeskBusy, DatabaseBusy))
 
     def _lose(self, error: DeskError) -> None:
         self._lost = error
@@ -238,6 +253,8 @@ class DeskLink:
                     looking = asyncio.ensure_future(self._again.wait())
                     if self._lost is not None:
                         raise self._lost
+                else:
+                    waiting.result()  # raises where the server hung up
                 hinted = time.monotonic() - began < 0.9 * _LOOK_S
                 if hinted:
                     await asyncio.sleep(_GATHER_S)

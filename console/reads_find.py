@@ -5,13 +5,14 @@ Nothing here reads longer than some tens of milliseconds: a search goes on in sl
 
 from __future__ import annotations
 
+import string
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from console.i18n import N_
 from data import find_queries
-from data.text import OutsideText
+from data.text import OutsideText, storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,6 +35,9 @@ ORDERS = {"newest": N_("newest"), "oldest": N_("oldest"), "number": N_("number")
 _STATUSES = {"unassigned": ("new", "open"), "waiting": ("waiting_customer", "on_hold")}
 _FAR = 9_000_000_000_000_000
 _MOST_CONTACTS, _MOST_CASES = 300, 5_000
+_LONGEST_WORD = 8_000
+"""In characters: SQLite refuses a pattern of more than 50,000 bytes."""
+_SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 class Key(NamedTuple):
@@ -203,9 +207,11 @@ def _row(row: Row) -> CaseRow:
 def patterns(words: Sequence[str]) -> dict[str, object]:
     """Return the parameters of words that are looked for anywhere in a text."""
     found: dict[str, object] = {}
-    for place, word in enumerate(words):
+    for place, given in enumerate(words):
+        word = storable(given[:_LONGEST_WORD])
         for name, form in (("w", word), ("u", word.upper()), ("t", word.title())):
-            plain = form.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+            # a text is compared with its ASCII letters small, and a PostgreSQL may fold no others either
+            plain = form.translate(_SMALL).replace("!", "!!").replace("%", "!%").replace("_", "!_")
             found[f"{name}{place}"] = f"%{plain}%"
     return found
 

@@ -265,6 +265,7 @@ def case_sight(fetch: Fetch, number: int, *, agent_id: int = 0, page: int = PAGE
         return None
     row = rows[0]
     work = fetch(queries.WORK_OF_CASE, {"case": number})
+    channel = fetch(screen_queries.CHANNEL, {"channel": row["channel"]})
     messages = messages_before(fetch, number, _NEWEST, page)
     earlier = fetch(screen_queries.MESSAGE_COUNT, {"case": number, "before": messages[0].id}) if messages else []
     return CaseSight(
@@ -273,7 +274,7 @@ def case_sight(fetch: Fetch, number: int, *, agent_id: int = 0, page: int = PAGE
         status=row["status"],
         priority=row["priority"],
         type=row["type"],
-        channel=row["channel"],
+        channel=channel[0]["label"] if channel else row["channel"],
         queue=row["queue"],
         owner=row["owner"],
         customer=row["customer"],
@@ -290,7 +291,7 @@ def case_sight(fetch: Fetch, number: int, *, agent_id: int = 0, page: int = PAGE
         work_agent=work[0]["agent"] if work else None,
         messages=messages,
         earlier=earlier[0]["n"] if earlier else 0,
-        history=tuple(fetch(queries.HISTORY, {"case": number, "limit": _HISTORY})),
+        history=tuple(fetch(screen_queries.HISTORY, {"case": number, "limit": _HISTORY})),
         others=tuple(fetch(screen_queries.OTHER_CASES, {"case": number, "limit": _OTHERS})),
         points=tuple(fetch(screen_queries.CONTACT_POINTS, {"case": number})),
         writers=tuple(fetch(screen_queries.WRITERS, {"case": number})),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from data import queries
+from data import screen_queries
 from data import supervise_queries as reads
 from data.text import OutsideText
 
@@ -120,7 +120,7 @@ def board(fetch: Fetch, queue: int | None = None) -> Board:
         agents=agents,
         line=_line(fetch, queue, members, by_id),
         total=sum(each.waiting + each.offered for each in counted),
-        acts=_acts(fetch(queries.JOURNAL, {"limit": _ACTS_READ})),
+        acts=_acts(fetch(screen_queries.JOURNAL, {"limit": _ACTS_READ})),
     )
 
 

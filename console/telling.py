@@ -11,7 +11,7 @@ import json
 from console.i18n import N_, _
 from console.moment import Moment, clock, duration
 from console.render import as_json, clean
-from console.words import units
+from console.words import case_status, units
 from data.text import OutsideText
 
 TYPE_CHECKING = False
@@ -71,8 +71,12 @@ class _Values(dict[str, str]):
         return "?"
 
 
-def sentence(entry: Item) -> str:
-    """Return what happened, in words. `entry` has kind, agent, queue and data (JSON, text from outside)."""
+def sentence(entry: Item, *, spoken: bool = False) -> str:
+    """Return what happened, in words. `entry` has kind, agent, queue and data (JSON, text from outside).
+
+    Args:
+        spoken: whether values are said as a screen says them, not as they are typed.
+    """
     kind, data = entry["kind"], content(entry)
     template = _TOLD.get(kind)
     if template is None:
@@ -84,7 +88,7 @@ def sentence(entry: Item) -> str:
     elif kind == "work.accepted" and data.get("how") in ("given", "automatic"):
         template = _GIVEN if data["how"] == "given" else _AUTOMATIC
     values = _Values(agent=clean(entry["agent"]) or "?", queue=clean(entry["queue"]) or "?")
-    values.update({name: _told(kind, name, value) for name, value in data.items()})
+    values.update({name: _told(kind, name, value, spoken) for name, value in data.items()})
     if "handle_s" in data:
         values["handle"] = duration(int(float(data["handle_s"]) * 1_000_000))
     text = _(template).format_map(values)
@@ -98,7 +102,9 @@ def sentence(entry: Item) -> str:
     return _(_WITH_REASON).format(what=text, reason=clean(str(reason))) if reason else text
 
 
-def _told(kind: str, name: str, value: Any) -> str:
+def _told(kind: str, name: str, value: Any, spoken: bool) -> str:
+    if spoken and kind == "case.status_changed" and name in ("old", "new"):
+        return case_status(clean(str(value)))
     if name == "until" and isinstance(value, int):
         return clock(value)
     if name == "weight" and isinstance(value, int):
@@ -118,6 +124,21 @@ def content(entry: Item) -> dict[str, Any]:
 def who(entry: Item) -> str:
     """Return who did it."""
     return clean(entry["actor_name"]) or entry["actor_kind"]
+
+
+def act(entry: Item, me: str) -> str:
+    """Return an entry as a screen tells it: what happened and who did it, people by their full names.
+
+    Args:
+        entry: as `data.screen_queries` reads it.
+        me: the login name of the agent who looks, who is called `you`.
+    """
+    agent = _("you") if me and entry["agent_name"] == me else entry["agent"]
+    text = sentence({**entry, "agent": agent}, spoken=True)
+    if entry["actor_kind"] != "agent":
+        return text
+    actor = _("you") if entry["actor_name"] == me else clean(entry["actor"])
+    return text if not actor or actor in text else f"{text} · {actor}"
 
 
 def as_item(entry: Item) -> Item:

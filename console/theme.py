@@ -129,7 +129,8 @@ class Look:
         """Return how text of a role looks on a ground.
 
         Args:
-            role: one of ROLES, perhaps followed by marks: `+b` bold, `+u` underline, `+s` strike.
+            role: one of ROLES, perhaps followed by marks: `+b` bold, `+u` underline, `+s` strike, and `+f` for the head of
+                what has the focus: bold, and reverse where there is no colour.
             ground: one of GROUNDS, or a badge.
         """
         key = (role, ground)
@@ -140,13 +141,13 @@ class Look:
 
     def _made(self, role: str, ground: str) -> Style:
         name, *marks = role.split("+")
-        bold = name == "strong" or "b" in marks
+        bold = name == "strong" or "b" in marks or "f" in marks
         reverse = dim = False
         fill, ink = self._fill(ground)
         colour: str | None
         if self.palette.monochrome:
             bold = bold or name in ("accent", "danger", "warn") or ground[:5] == "badge"
-            reverse = ground in ("sel", "offer", "alert") or ground[:5] == "badge"
+            reverse = ground in ("sel", "offer", "alert") or ground[:5] == "badge" or "f" in marks
             colour = None
         elif self.palette.ansi:
             bold = bold or name == "danger"

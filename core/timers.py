@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, select
 
+from data.inserts import put
 from data.schema import timers
 from data.transaction import Cause, Tx
 
@@ -58,8 +59,6 @@ def set_timers(
     pairs = list(due)
     if not pairs:
         return
-    if not fresh:
-        cancel_timers(tx, kind, subject, [subject_id for subject_id, _ in pairs])
     ids = tx.new_ids(timers, len(pairs))
     rows: list[dict[str, object]] = []
     for timer_id, (subject_id, due_at) in zip(ids, pairs, strict=True):
@@ -76,7 +75,10 @@ def set_timers(
                 "depth": max(cause.depth, 0),
             }
         )
-    tx.execute(_INSERT, rows)
+    if fresh:
+        tx.execute(_INSERT, rows)
+    else:  # not taken away first: on PostgreSQL another transaction can set the same one in between
+        put(tx, timers, rows, ("kind", "subject_kind", "subject_id"))
 
 
 def cancel_timers(tx: Tx, kind: str, subject: str, subject_ids: Iterable[int]) -> None:

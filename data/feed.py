@@ -51,12 +51,15 @@ class Feed:
             topics: what to be woken for; entries of other topics come along when it is.
             after: where to start; None reads what happens from now on.
         """
-        source: _Source
         if isinstance(desk.storage, SqliteStorage):
-            source = _SqliteSource(desk.storage, topics)
-        else:
-            source = await _PostgresSource.open(desk)
-        return cls(desk, source, desk.end() if after is None else after)
+            return cls(desk, _SqliteSource(desk.storage, topics), desk.end() if after is None else after)
+        source = await _PostgresSource.open(desk)
+        try:
+            # over a network, in a thread: the event loop must not wait for it
+            return cls(desk, source, await asyncio.to_thread(desk.end) if after is None else after)
+        except BaseException:
+            await source.close()
+            raise
 
     def watch(self, topics: int) -> None:
         """Change what this reader is woken for."""
@@ -129,7 +132,11 @@ class _SqliteSource:
 
 
 class _PostgresSource:
-    """LISTEN on a connection of its own; the journal itself is read through the desk's reader."""
+    """LISTEN on a connection of its own; the journal itself is read through the desk's reader.
+
+    When the connection is lost, the wait says so; the next one opens another, and returns at once, since nobody told of what happened
+    meanwhile.
+    """
 
     def __init__(self, desk: Desk, connection: psycopg.AsyncConnection[Any]) -> None:
         self._desk = desk
@@ -137,15 +144,12 @@ class _PostgresSource:
 
     @classmethod
     async def open(cls, desk: Desk) -> _PostgresSource:
-        import psycopg
-
-        url = desk.storage.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        with _away(desk):
-            connection = await psycopg.AsyncConnection.connect(url, autocommit=True)
-            await connection.execute("listen deskline")
-        return cls(desk, connection)
+        return cls(desk, await _listening(desk))
 
     async def wait(self, timeout: float) -> None:
+        if self._connection.closed:
+            self._connection = await _listening(self._desk)
+            return
         with _away(self._desk):
             async for _ in self._connection.notifies(timeout=timeout, stop_after=1):
                 pass
@@ -158,6 +162,25 @@ class _PostgresSource:
 
     async def close(self) -> None:
         await self._connection.close()
+
+
+async def _listening(desk: Desk) -> psycopg.AsyncConnection[Any]:
+    import psycopg
+
+    url = desk.storage.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with _away(desk):
+        connection = await psycopg.AsyncConnection.connect(
+            url,
+            autocommit=True,
+            connect_timeout=max(2, int(desk.storage.patience)),
+            application_name=f"deskline {desk.name} (listens)",
+        )
+        try:
+            await connection.execute("listen deskline")
+        except BaseException:
+            await connection.close()
+            raise
+    return connection
 
 
 @contextlib.contextmanager

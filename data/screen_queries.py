@@ -48,6 +48,20 @@ where m.case_id = cast(:case as bigint) and m.id < cast(:before as bigint)
 order by m.id desc limit cast(:limit as bigint)""",
     ("customer", "subject", "text", "reply_text", "recipients", "delivery_error"),
 )
+_ENTRY = """select j.id, j.at, j.kind, j.actor_kind, j.actor_name, j.case_id, a.name as agent_name,
+       coalesce(nullif(a.full_name, ''), a.name) as agent, coalesce(nullif(b.full_name, ''), j.actor_name) as actor, q.name as queue, j.data
+from journal j left join agents a on a.id = j.agent_id left join queues q on q.id = j.queue_id
+left join agents b on b.name = j.actor_name and j.actor_kind = 'agent'"""
+HISTORY = Query(
+    "screen.history",
+    f"{_ENTRY} where j.case_id = cast(:case as bigint) order by j.id desc limit cast(:limit as bigint)",
+    ("data",),
+)
+JOURNAL = Query("screen.journal", f"{_ENTRY} order by j.id desc limit cast(:limit as bigint)", ("data",))
+CHANNEL = Query(
+    "screen.channel",
+    "select coalesce(nullif(label, ''), name) as label from channels where name = cast(:channel as text)",
+)
 MESSAGE_COUNT = Query(
     "screen.message_count",
     "select count(*) as n from messages where case_id = cast(:case as bigint) and id < cast(:before as bigint)",

@@ -39,9 +39,7 @@ where m.delivery = 'failed' and c.status <> 'closed' and not exists (
 order by m.id desc""",
     ("error",),
 )
-QUARANTINED = Query(
-    "doctor.quarantined", "select count(*) as mails from mail_receipts where state = 'quarantined'", ()
-)
+QUARANTINED = Query("doctor.quarantined", "select count(*) as mails from mail_receipts where state = 'quarantined'", ())
 
 
 class Finding(NamedTuple):

@@ -5,9 +5,9 @@ Following reads from a position that was taken before the first page, so nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Generator, Iterator
-from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,10 +28,54 @@ app = noun(_("The journal: everything that happened at the desk."))
 POLL_S = 1.0
 """After how many seconds without a hint one who follows looks nevertheless: hints may be lost, and without an engine there are none."""
 
-Follow = Callable[["Desk", "Position"], Generator["list[Entry]", None, None]]
+Follow = Callable[["Desk", "Position", "Interrupts"], Generator["list[Entry]", None, None]]
 
 
-def feed(desk: Desk, position: Position) -> Generator[list[Entry], None, None]:
+class Interrupts:
+    """Keeps in mind that the user interrupts, from `with` on; who interrupts again is not kept waiting.
+
+    Python raises KeyboardInterrupt wherever it is, and loses it in a callback of an import, of the garbage collector or of the connection
+    pool: one who follows would go on.
+    """
+
+    def __init__(self) -> None:
+        self.came = False
+        self._wake: Callable[[], object] = bool
+        self._before: Any = None
+
+    def __enter__(self) -> Interrupts:
+        import signal
+        import threading
+
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        import signal
+
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _note(self, number: int, _frame: object) -> None:
+        import signal
+
+        self.came = True
+        signal.signal(number, signal.default_int_handler)
+        self._wake()
+
+    def event(self, loop: AbstractEventLoop) -> Event:
+        """Return an event of a loop that is set when the user interrupts, or has done so."""
+        import asyncio
+
+        event = asyncio.Event()
+        self._wake = lambda: loop.call_soon_threadsafe(event.set)
+        if self.came:
+            event.set()
+        return event
+
+
+def feed(desk: Desk, position: Position, interrupts: Interrupts) -> Generator[list[Entry], None, None]:
     """Yield what happens after a position, as it happens, until the user interrupts.
 
     Raises:
@@ -42,10 +86,11 @@ def feed(desk: Desk, position: Position) -> Generator[list[Entry], None, None]:
 
     from data.feed import Feed
 
-    with asyncio.Runner() as runner, _interrupts(runner.get_loop()) as interrupted:
+    with asyncio.Runner() as runner:
+        interrupted = interrupts.event(runner.get_loop())
         found = runner.run(Feed.open(desk, after=position))
         try:
-            while not interrupted.is_set():
+            while not interrupts.came:
                 entries = found.read()
                 if entries:
                     yield entries
@@ -54,33 +99,6 @@ def feed(desk: Desk, position: Position) -> Generator[list[Entry], None, None]:
             raise KeyboardInterrupt
         finally:
             runner.run(found.close())
-
-
-@contextmanager
-def _interrupts(loop: AbstractEventLoop) -> Iterator[Event]:
-    """Hand out an event that is set when the user interrupts; who interrupts again is not kept waiting.
-
-    Python raises KeyboardInterrupt wherever it is, and loses it in a callback of the garbage collector or of the connection pool: one who
-    follows would go on.
-    """
-    import asyncio
-    import signal
-    import threading
-
-    event = asyncio.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield event
-        return
-
-    def handle(number: int, _frame: object) -> None:
-        signal.signal(number, signal.default_int_handler)
-        loop.call_soon_threadsafe(event.set)
-
-    before = signal.signal(signal.SIGINT, handle)
-    try:
-        yield event
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 async def _first(*awaited: Coroutine[None, None, object]) -> None:
@@ -149,7 +167,9 @@ def tail(
     json: JsonOption = False,
 ) -> int:
     """Show the last events in words; with --json one object a line."""
-    with opened(desk, "journal tail", as_) as place:
+    with ExitStack() as stack:
+        interrupts = stack.enter_context(Interrupts()) if follow_ else Interrupts()
+        place = stack.enter_context(opened(desk, "journal tail", as_))
         position = place.end()
         with place.reading() as connection:
             fetch = fetch_over(connection)
@@ -163,7 +183,7 @@ def tail(
         if follow_ and code == 0:
             shown = {row["id"] for row in rows}
             names = Names(place)
-            with closing(follow(place, position)) as batches:
+            with closing(follow(place, position, interrupts)) as batches:
                 for entries in batches:
                     wanted = [each for each in entries if each.id not in shown and case in (None, each.case_id)]
                     say(_written([names.row(each) for each in wanted], json))

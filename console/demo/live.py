@@ -60,8 +60,7 @@ def play(
         app.engine = None  # the company has its own
         app.coach = _coach(command, trouble, tour=tour)
         say("", _("The supervisor's view, in a second terminal: {command}").format(command=command))
-        code = app.run(mouse=not (options or {}).get("no-mouse"))
-        return int(app.return_code or code or 0)
+        return launch.opened(app, mouse=not (options or {}).get("no-mouse"))
     finally:
         failed = company.poll() is not None
         _end(company)

@@ -15,14 +15,14 @@ from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
 from console.i18n import _
-from console.keys import COMMANDS, on_screen
+from console.keys import CASE, COMMANDS, on_screen
 from console.widgets.cursor_list import CursorList
 from console.widgets.footer import Footer
 from console.widgets.header import Header
 from console.widgets.next_line import NextLine, NextRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Awaitable, Iterable, Sequence
 
     from textual.app import ComposeResult
     from textual.widget import Widget
@@ -110,7 +110,7 @@ class DeskScreen(Screen[None], inherit_bindings=False):
         self.query_one(Header).show(
             self.NAME, app.workspace.me if app.workspace else None, away=app.link.state == "away"
         )
-        self.query_one(NextLine).show(thing)
+        self.query_one(NextLine).show(thing, writing=self.writing)
         self.query_one(NextRule).show(thing)
         self.query_one(Footer).show(self.footer(), writing=self.writing)
 
@@ -154,7 +154,10 @@ class DeskScreen(Screen[None], inherit_bindings=False):
         return not (action == "command" and self.why_not(str(parameters[0])) == "")
 
     def action_command(self, name: str) -> None:
-        """Run a command, or say why it is impossible now."""
+        """Run a command, or say why it is impossible now; one on a case is for the case that the cursor has just been put on."""
+        if COMMANDS[name].group == CASE and self.catching_up:
+            self._run_beside(self._caught_up(name))
+            return
         reason = self.why_not(name)
         if reason is not None:
             if reason:
@@ -166,7 +169,30 @@ class DeskScreen(Screen[None], inherit_bindings=False):
         """Run a command."""
         result = self._method(f"do_{name.replace('.', '_')}")()
         if inspect.isawaitable(result):
-            self.run_worker(self.desk_app.guarded(result), exit_on_error=True)
+            self._run_beside(result)
+
+    def _run_beside(self, command: Awaitable[None]) -> None:
+        self.desk_app.held_keys.begin(command)
+        self.run_worker(self._carried_out(command), exit_on_error=True)
+
+    async def _carried_out(self, command: Awaitable[None]) -> None:
+        try:
+            await self.desk_app.guarded(command)
+        finally:
+            self.desk_app.held_keys.end(command)
+
+    @property
+    def catching_up(self) -> bool:
+        """Whether another case is being opened than the one that is shown."""
+        return False
+
+    async def catch_up(self) -> None:
+        """Open now what is being opened."""
+
+    async def _caught_up(self, name: str) -> None:
+        await self.catch_up()
+        if not self.catching_up:
+            self.action_command(name)
 
     def offers(self, name: str) -> bool:
         """Say whether this screen has the command."""

@@ -25,7 +25,7 @@ from console.widgets.case_preview import SHOWN, CasePreview
 from console.widgets.case_table import CaseHeads, CaseTable
 from console.widgets.line import Line
 from console.widgets.paint import safe
-from console.widgets.view_tabs import Tab, ViewTabs
+from console.widgets.tabs import Tab, Tabs
 from data.topics import topic
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class CasesScreen(CaseReading, inherit_bindings=False):
     def panes(self) -> Iterable[Widget]:
         """Return the list and the preview."""
         with Vertical(id="list"):
-            yield ViewTabs()
+            yield Tabs(id="views")
             with Horizontal(id="find"):
                 yield Line(id="slash", ground="surface")
                 yield FindField(placeholder=_("number, subject, name or address"))
@@ -192,11 +192,15 @@ class CasesScreen(CaseReading, inherit_bindings=False):
 
     def show_tabs(self) -> None:
         """Show the views of the desk and the user's own, with their counts."""
-        tabs = [Tab(_(label), count_words(self.counts, view)) for view, label in VIEWS.items()]
+        tabs = [
+            Tab(str(place), _(label), count_words(self.counts, view))
+            for place, (view, label) in enumerate(VIEWS.items())
+        ]
         for each in self._saved:
             known = {each.sight.view: self.known_counts[each.sight]} if each.sight in self.known_counts else {}
-            tabs.append(Tab(safe(each.name), count_words(known if each.sight.words else self.counts, each.sight.view)))
-        self.query_one(ViewTabs).show(tabs, self._view)
+            count = count_words(known if each.sight.words else self.counts, each.sight.view)
+            tabs.append(Tab(str(len(tabs)), safe(each.name), count))
+        self.query_one(Tabs).show(tabs, str(self._view))
 
     def _show_heads(self) -> None:
         self.query_one(CaseHeads).show(self.finding.sight, self.table.highest, focused=self.table.has_focus)
@@ -270,9 +274,9 @@ class CasesScreen(CaseReading, inherit_bindings=False):
         """Go to the view before."""
         self.show_view((self._view - 1) % (len(VIEWS) + len(self._saved)))
 
-    def on_view_tabs_chosen(self, event: ViewTabs.Chosen) -> None:
+    def on_tabs_chosen(self, event: Tabs.Chosen) -> None:
         """Show the view that was clicked."""
-        self.show_view(event.place)
+        self.show_view(int(event.name))
 
     async def do_list_sort(self) -> None:
         """Choose the order."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input
 
 from console.i18n import _
-from console.screens.overlay import MARGIN, Field, Overlay, OverlayList, OverlayRule, Words, key_parts
+from console.screens.overlay import MARGIN, MOVING, Field, Overlay, OverlayList, OverlayRule, Words, key_parts
 from console.widgets.line import Line
 from console.widgets.paint import Part, cells, cut, safe, strip
 
@@ -161,10 +160,7 @@ class Chooser(Overlay[str | None]):
     """
 
     BINDINGS: ClassVar[list[Any]] = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
+        *MOVING,
     ]
 
     def __init__(

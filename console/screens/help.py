@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from console.i18n import _
 from console.keys import COMMANDS, SCREENS, grouped, keys_file, on_screen, shown
-from console.screens.overlay import MARGIN, Field, Overlay, OverlayRule, key_parts
+from console.screens.overlay import MARGIN, MOVING, Field, Overlay, OverlayRule, key_parts
 from console.widgets.line import Line, Painted
 from console.widgets.paint import Part, cells, column, safe, strip, total
 
@@ -149,10 +149,7 @@ class Help(Overlay[None]):
     WIDTH = 92
     TOP = 5
     BINDINGS: ClassVar[list[Any]] = [
-        Binding("up", "scroll_sheet(-1)", show=False),
-        Binding("down", "scroll_sheet(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
+        *MOVING,
         Binding(",".join(COMMANDS["desk.help"].keys), "close", show=False, id="desk.help"),
     ]
 
@@ -171,7 +168,7 @@ class Help(Overlay[None]):
         yield Line(id="above", ground="raised")
         yield KeySheet()
         yield Line(id="below", ground="raised")
-        yield OverlayRule()
+        yield OverlayRule(id="end")
         yield Line(id="where", margin=MARGIN, ground="raised")
 
     def _names(self) -> list[str]:
@@ -194,6 +191,7 @@ class Help(Overlay[None]):
         name = _(SCREENS[self._of.NAME][1]) if self._of.NAME in SCREENS else self._of.NAME
         self.query_one("#title", Line).put([(_("Keys in {screen}").format(screen=name), "accent+b")])
         self.show("")
+        self.follow_below(self.query_one(KeySheet))
         self.call_after_refresh(self._tell_where)
 
     def on_resize(self) -> None:
@@ -203,7 +201,6 @@ class Help(Overlay[None]):
     def show(self, typed: str) -> None:
         """Show the keys that fit what is typed."""
         self.query_one(KeySheet).show(sections(self.desk_app.keys, self._names(), typed))
-        self.call_after_refresh(self._tell_more)
 
     def _tell_where(self) -> None:
         path = safe(home_shortened(str(keys_file(os.environ)), os.environ))
@@ -213,25 +210,16 @@ class Help(Overlay[None]):
         if cells(text) > room:
             text = _("Keys can be changed in {path}").format(path=path)
         self.query_one("#where", Line).put([(text, "muted")], right)
-        self._tell_more()
-
-    def _tell_more(self) -> None:
-        sheet = self.query_one(KeySheet)
-        more = sheet.virtual_size.height - sheet.size.height - sheet.scroll_offset.y
-        text = _("↓ {n} more lines").format(n=more) if more > 0 else ""
-        self.query_one("#below", Line).put([], [(text, "muted"), (" " * MARGIN, "text")])
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Find as it is typed."""
         self.show(event.value)
 
-    def action_scroll_sheet(self, lines: int) -> None:
+    def action_move(self, lines: int) -> None:
         """Move by a line."""
         self.query_one(KeySheet).scroll_relative(y=lines, animate=False)
-        self.call_after_refresh(self._tell_more)
 
     def action_page(self, part: int) -> None:
         """Move by a page."""
         sheet = self.query_one(KeySheet)
         sheet.scroll_relative(y=part * max(1, sheet.size.height - 1), animate=False)
-        self.call_after_refresh(self._tell_more)

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar, cast
 from rich.segment import Segment
 from rich.style import Style
 from textual._context import visible_screen_stack
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widgets import Input
 
+from console.i18n import _
 from console.keys import COMMANDS
 from console.widgets.cursor_list import CursorList
 from console.widgets.line import Painted
-from console.widgets.paint import Part, strip, wrapped
+from console.widgets.paint import LONGEST_LINE, Part, cells, strip, wrapped
 from data.text import sanitise
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.geometry import Size
     from textual.screen import Screen
+    from textual.scroll_view import ScrollView
     from textual.widget import Widget
 
     from console.app import DeskApp
@@ -103,6 +106,7 @@ class Behind:
 class Overlay(ModalScreen[T], inherit_bindings=False):
     """A raised area over the screen. Subclasses give its parts and how high it wants to be."""
 
+    _scrolled: ScrollView | None = None
     WIDTH: ClassVar[int] = 72
     TOP: ClassVar[int] = 4
     BINDINGS: ClassVar[list[Any]] = [
@@ -145,6 +149,19 @@ class Overlay(ModalScreen[T], inherit_bindings=False):
             wrapped(text, min(self.WIDTH, self.app.size.width) - 2 * MARGIN - (2 if self.desk_app.look.bare else 0))
         )
 
+    def follow_below(self, scrolled: ScrollView) -> None:
+        """Say on the rule at the end how many lines of something that scrolls are below what is seen."""
+        self._scrolled = scrolled
+        for name in ("scroll_y", "virtual_size"):
+            self.watch(scrolled, name, self._tell_below, init=False)
+        self.call_after_refresh(self._tell_below)
+
+    def _tell_below(self) -> None:
+        if (scrolled := self._scrolled) is not None:
+            more = scrolled.virtual_size.height - scrolled.scroll_offset.y - scrolled.size.height
+            text = _("↓ {n} more lines").format(n=more) if more > 0 and scrolled.size.height else ""
+            self.query_one("#end", OverlayRule).put(text)
+
     def nothing(self) -> T | None:
         """Return what escape answers."""
         return None
@@ -160,6 +177,7 @@ class Overlay(ModalScreen[T], inherit_bindings=False):
     def on_resize(self) -> None:
         """Follow the size of the terminal."""
         self.take_place()
+        self.call_after_refresh(self._tell_below)
 
     def take_place(self) -> None:
         """Put the raised area where it belongs for the size of the terminal and the height of what is in it."""
@@ -187,6 +205,10 @@ class Overlay(ModalScreen[T], inherit_bindings=False):
         if event.widget is self:
             self.action_close()
 
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        """Close with an answer; a second one comes too late, and must not close what lies below."""
+        return super().dismiss(result) if self.is_current else AwaitComplete()
+
     def action_close(self) -> None:
         """Close without an answer."""
         self.dismiss(self.nothing())
@@ -198,13 +220,27 @@ class Overlay(ModalScreen[T], inherit_bindings=False):
 
 
 class OverlayRule(Painted):
-    """A rule over the whole width of an overlay."""
+    """A rule over the whole width of an overlay, perhaps with a word at its right."""
 
     DEFAULT_CSS = "OverlayRule { height: 1; width: 1fr; }"
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._word = ""
+
+    def put(self, word: str) -> None:
+        """Show a word, or none."""
+        if word != self._word:
+            self._word = word
+            self.refresh()
+
     def render_line(self, y: int) -> Strip:
         """Return the line."""
-        return strip(self.look, self.size.width, [("─" * self.size.width, "rule")], ground="raised")
+        word = f" {self._word} " if self._word else ""
+        end = 1 if word else 0
+        blank = max(0, self.size.width - cells(word) - end)
+        parts: list[Part] = [("─" * blank, "rule"), (word, "muted"), ("─" * end, "rule")]
+        return strip(self.look, self.size.width, parts, ground="raised")
 
 
 class Words(Painted):
@@ -243,6 +279,11 @@ class OverlayList(CursorList):
         here = self.cursor is not None and self.key_at(where) == self.cursor
         return self.paint(where, line, width, "sel" if here else "raised", "▌" if here else " ")
 
+    def open(self) -> None:
+        """Open what the cursor is on; the next key waits for what comes of it."""
+        super().open()
+        cast("DeskApp", self.app).held_keys.follow(self)
+
     def on_click(self, event: events.Click) -> None:
         """Open what the mouse points at."""
         where, _line = self.item_at(event.y + self.scroll_offset.y)
@@ -267,11 +308,11 @@ class Field(Input):
 
     def insert_text_at_cursor(self, text: str) -> None:
         """Insert a text, with its control characters made visible."""
-        super().insert_text_at_cursor(sanitise(text, line=True))
+        super().insert_text_at_cursor(sanitise(text[:LONGEST_LINE], line=True))
 
     def replace(self, text: str, start: int, end: int) -> None:
         """Put a text in the place of what is selected, with its control characters made visible."""
-        super().replace(sanitise(text, line=True), start, end)
+        super().replace(sanitise(text[:LONGEST_LINE], line=True), start, end)
 
     def render_line(self, y: int) -> Strip:
         """Return the field, drawn with `_` to its end where its ground cannot be told from the others."""
@@ -285,6 +326,15 @@ class Field(Input):
         return Strip.join(
             [line.crop(0, used), Strip([Segment("_" * max(0, end - used), look.style("rule", "raised"))])]
         )
+
+
+MOVING = (
+    Binding("up", "move(-1)", show=False),
+    Binding("down", "move(1)", show=False),
+    Binding("pageup", "page(-1)", show=False),
+    Binding("pagedown", "page(1)", show=False),
+)
+"""Keys that move what a field stands above, while the field keeps the focus."""
 
 
 def key_parts(pairs: Iterable[tuple[str, str]]) -> list[Part]:

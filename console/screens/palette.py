@@ -13,7 +13,7 @@ from console.i18n import _
 from console.keys import ABOUT, CASE, COMMANDS, EVERYWHERE, LISTS, OFFER, TEAM, WRITING, on_screen
 from console.matching import EXPLAINED, match
 from console.screens.choosing import marked
-from console.screens.overlay import MARGIN, Field, Overlay, OverlayList, OverlayRule, key_parts
+from console.screens.overlay import MARGIN, MOVING, Field, Overlay, OverlayList, OverlayRule, key_parts
 from console.theme import PALETTES
 from console.widgets.line import Line
 from console.widgets.paint import Part, cells, cut, strip
@@ -179,10 +179,7 @@ class CommandPalette(Overlay[str | None]):
 
     WIDTH = 80
     BINDINGS: ClassVar[list[Any]] = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
+        *MOVING,
         Binding(",".join(COMMANDS["desk.palette"].keys), "close", show=False, id="desk.palette"),
     ]
 
@@ -204,7 +201,7 @@ class CommandPalette(Overlay[str | None]):
             yield count
         yield OverlayRule()
         yield Lines()
-        yield OverlayRule()
+        yield OverlayRule(id="end")
         yield Line(id="told", margin=MARGIN, ground="raised")
 
     def wanted_height(self) -> int:
@@ -215,6 +212,7 @@ class CommandPalette(Overlay[str | None]):
         """Show all there is."""
         self.query_one("#prompt", Line).put([("  : ", "accent+b")])
         self.show("")
+        self.follow_below(self.query_one(Lines))
 
     def show(self, typed: str) -> None:
         """Show what fits what is typed."""

@@ -26,8 +26,8 @@ from console.widgets.footer import Footer
 from console.widgets.last_acts import LastActs
 from console.widgets.next_line import NextLine
 from console.widgets.paint import Part, safe
-from console.widgets.pane_tabs import PaneTabs
 from console.widgets.queue_table import QueueTable
+from console.widgets.tabs import Tab, Tabs
 from console.widgets.today_chart import TodayChart
 from console.widgets.waiting_work import WaitingWork
 from data.topics import topic
@@ -87,7 +87,7 @@ class SuperviseScreen(DeskScreen):
     def panes(self) -> Iterable[Widget]:
         """Return tabs and panes."""
         with Vertical():
-            yield PaneTabs(id="tabs")
+            yield Tabs(margin=0)
             with Horizontal(id="panes"):
                 with Vertical(id="left"):
                     with Vertical(id="queues-pane"):
@@ -157,7 +157,7 @@ class SuperviseScreen(DeskScreen):
 
     def _show_heads(self) -> None:
         for table in self._tables():
-            role = "accent+b" if table.has_focus else "strong"
+            role = "accent+f" if table.has_focus else "strong"
             self.query_one(f"#{table.id}-head", TableHead).show(table, role)
         if self.size.width < 100:
             self._show_tabs()
@@ -165,10 +165,11 @@ class SuperviseScreen(DeskScreen):
     def _show_tabs(self) -> None:
         total = self.board.total if self.board else 0
         queues, agents = len(self._table("queues").rows), len(self._table("agents").rows)
-        tabs = (("queues", _("Queues"), queues), ("agents", _("Agents"), agents), ("work", _("Work"), total))
+        counts = (("queues", _("Queues"), queues), ("agents", _("Agents"), agents), ("work", _("Work"), total))
+        tabs = [Tab(name, label, str(count)) for name, label, count in counts]
         label = self.query_one(WaitingWork).queue
         only: list[Part] = [(_("only {queue}").format(queue=label), "warn")] if label else []
-        self.query_one(PaneTabs).show(tabs, self._pane, only)
+        self.query_one(Tabs).show(tabs, self._pane, only)
 
     def _tables(self) -> list[DeskTable[Any]]:
         return [self.query_one(QueueTable), self.query_one(AgentTable), self.query_one(WaitingWork)]
@@ -293,6 +294,8 @@ class SuperviseScreen(DeskScreen):
         row = self._row()
         if event.sender.id == "queues":
             self._narrow(None if self.queue == event.key else int(str(event.key)))
+            if self.alone and not self.wall and self.queue is not None:
+                self._show_pane("work")
         elif isinstance(row, (AgentRow, LineRow)) and row.case is not None:
             await self.desk_app.open_in_work(row.case)
         elif isinstance(row, AgentRow):
@@ -373,8 +376,8 @@ class SuperviseScreen(DeskScreen):
             return
         self._show_pane(PANES[(PANES.index(self._pane) + step) % len(PANES)])
 
-    @on(PaneTabs.Chosen)
-    def _chosen(self, event: PaneTabs.Chosen) -> None:
+    @on(Tabs.Chosen)
+    def _chosen(self, event: Tabs.Chosen) -> None:
         self._show_pane(event.name)
 
     def _show_pane(self, name: str) -> None:

@@ -43,6 +43,8 @@ class WorkScreen(WorkPanes, inherit_bindings=False):
         self._wanted: int | None = None
         self._seen: dict[int, int] = {}
         self._follow_timer: Timer | None = None
+        self._following: int | None = None
+        """The case that the cursor was put on and that is not opened yet."""
 
     def on_mount(self) -> None:
         """Begin in the list."""
@@ -133,6 +135,7 @@ class WorkScreen(WorkPanes, inherit_bindings=False):
         """
         if self._follow_timer is not None:
             self._follow_timer.stop()  # where the cursor has been is not where one wants to go any more
+        self._following = None
         if number != self._wanted:
             self.keep_draft()
             self._wanted = number
@@ -145,6 +148,17 @@ class WorkScreen(WorkPanes, inherit_bindings=False):
         if look:
             self.look_at("case")
         self._read_case(number)
+
+    @property
+    def catching_up(self) -> bool:
+        """Whether the cursor is on another case than the one that is shown."""
+        return self._following not in (None, self.open_case) or self._wanted not in (None, self.open_case)
+
+    async def catch_up(self) -> None:
+        """Open the case under the cursor now."""
+        if self._following is not None:
+            self.open_number(self._following, look=False)
+        await self.reread()
 
     def _read_case(self, number: int) -> None:
         reading: Any = partial(self._case_read, number)
@@ -192,9 +206,9 @@ class WorkScreen(WorkPanes, inherit_bindings=False):
                 self._seen[sight.number] = newest
                 if newest != seen:
                     self.workspace_changed()  # it is not unread any more
-        self._show_heads()
         self._show_sides()
         self.case_shown(opened=opened)
+        self.show_rows()  # other keys work now
 
     # -- events
 
@@ -212,8 +226,10 @@ class WorkScreen(WorkPanes, inherit_bindings=False):
     def _moved(self, event: CursorList.Moved) -> None:
         if self._follow_timer is not None:
             self._follow_timer.stop()
+        self._following = None
         row = self.query_one(WorkList).row(event.key)
         if row is not None and self.focused is self.query_one(WorkList):
+            self._following = row.case
             self._follow_timer = self.set_timer(_FOLLOW_S, lambda: self.open_number(row.case, look=False))
 
     @on(Conversation.WantsEarlier)

@@ -15,7 +15,7 @@ from console.widgets.conversation import Conversation
 from console.widgets.facts import LinesPane, fact_lines, guide_lines
 from console.widgets.line import Line
 from console.widgets.paint import Part, safe
-from console.widgets.tabs import Tabs
+from console.widgets.tabs import Tab, Tabs
 from console.widgets.work_list import WorkList
 from console.words import case_status, priority, units
 
@@ -35,7 +35,7 @@ WorkScreen #list { width: 30; }
 WorkScreen #guide { width: 31; }
 WorkScreen #facts { width: 38; }
 WorkScreen #case, WorkScreen #guide, WorkScreen #facts { border-left: solid $desk-rule; padding: 1 1 0 1; }
-WorkScreen #list > Line { margin: 0 0 1 1; }
+WorkScreen #list > Line { margin: 0 0 1 0; }
 WorkScreen #case-about { margin: 0 0 1 0; }
 WorkScreen #guide-head { margin: 0 0 1 0; }
 WorkScreen.-four #list { width: 40; }
@@ -137,13 +137,13 @@ class WorkPanes(Writing, inherit_bindings=False):
             return
         workspace, sight = self.desk_app.workspace, self._sight
         focused = self.focused
-        list_role = "accent+b" if focused is self.query_one(WorkList) else "strong"
+        list_role = "accent+f" if focused is self.query_one(WorkList) else "strong"
         used = ""
         if workspace is not None:
             used = _("{used} of {capacity}").format(
                 used=units(workspace.me.used), capacity=units(workspace.me.capacity)
             )
-        self.query_one("#list-head", Line).put([(_("My work"), list_role)], [(used, "muted")])
+        self.query_one("#list-head", Line).put([(" ", "text"), (_("My work"), list_role)], [(used, "muted")])
         head, about = self.query_one("#case-head", Line), self.query_one("#case-about", Line)
         if sight is None:
             head.put([])
@@ -153,31 +153,36 @@ class WorkPanes(Writing, inherit_bindings=False):
             head.put(
                 [
                     (f"#{sight.number}  ", "accent+b" if on_case else "muted"),
-                    (safe(sight.subject) or _("(no subject)"), "accent+b" if on_case else "strong"),
+                    (safe(sight.subject) or _("(no subject)"), "accent+f" if on_case else "strong"),
                 ]
             )
             facts: list[Part] = [(safe(sight.who) or _("unknown customer"), "text")]
             facts += [(f" · {sight.queue}", "muted")] if sight.queue else []
             facts += [(" · ", "muted"), (case_status(sight.status), "text"), (" · ", "muted")]
             facts.append((priority(sight.priority), "strong" if sight.priority > 3 else "muted"))
-            about.put(facts, [clocks.of_case(sight)])
-        guide_role = "accent+b" if focused is self.query_one("#guide-lines") else "strong"
+            about.put(facts, [self._clock(sight)])
+        guide_role = "accent+f" if focused is self.query_one("#guide-lines") else "strong"
         self.query_one("#guide-head", Line).put([(_("Work guide"), guide_role)])
         self._show_tabs()
+
+    def _clock(self, sight: CaseSight) -> Part:
+        """Return the clock of the open case; where the desk is away no clock runs that one could trust."""
+        link = self.desk_app.link
+        return clocks.of_case(sight) if link.state != "away" else clocks.as_of(link.since)
 
     def _show_tabs(self) -> None:
         workspace, sight = self.desk_app.workspace, self._sight
         mine = len(workspace.mine) if workspace is not None else 0
-        tabs = [("list", _("My work {n}").format(n=mine) if mine else _("My work"))]
+        tabs = [Tab("list", _("My work"), str(mine) if mine else "")]
         if sight is not None:
-            tabs.append(("case", f"#{sight.number} {safe(sight.who)}"))
-        tabs += [("guide", _("Guide")), ("facts", _("Facts"))]
+            tabs.append(Tab("case", f"#{sight.number} {safe(sight.who)}"))
+        tabs += [Tab("guide", _("Guide")), Tab("facts", _("Facts"))]
         right: list[Part] = []
         if self.pane == "list" and workspace is not None and self.width_class == "one":
             used, capacity = units(workspace.me.used), units(workspace.me.capacity)
             right = [(_("{used} of {capacity}").format(used=used, capacity=capacity), "muted")]
         elif sight is not None:
-            right = [clocks.of_case(sight)]
+            right = [self._clock(sight)]
         self.query_one(Tabs).show(tabs, self.pane, right)
 
     def _show_sides(self) -> None:
@@ -198,8 +203,9 @@ class WorkPanes(Writing, inherit_bindings=False):
         facts.put(fact_lines(sight, facts.size.width, me=me))
 
     def show_rows(self) -> None:
-        """Show the rows, and what a coach says in the work guide."""
+        """Show the rows, the clock in the head, and what a coach says in the work guide."""
         super().show_rows()
+        self._show_heads()
         if self.desk_app.coach is not None and self.is_mounted:
             self._show_sides()
 
@@ -230,6 +236,8 @@ class WorkPanes(Writing, inherit_bindings=False):
 
     def footer(self) -> Sequence[str | tuple[str, str]]:
         """Return the keys for where the focus is."""
+        if self.writing and self.desk_app.link.state == "away":
+            return (("write.send", _("send when back")), *self.editor_footer(), "desk.try_now", "write.file")
         if self.writing:
             return (
                 "write.send",

@@ -13,7 +13,8 @@ from console.i18n import _
 from console.moment import clock, now
 from console.screens.case_commands import CaseCommands
 from console.sending import has_reached
-from console.widgets.composer import LONGEST_PASTE, Composer, WritingArea
+from console.terminal_input import LONGEST_PASTE
+from console.widgets.composer import Composer, WritingArea
 from console.widgets.conversation import Conversation
 from console.widgets.paint import safe
 from data.errors import DeskError
@@ -109,7 +110,7 @@ class Writing(CaseCommands, inherit_bindings=False):
             kind,
             to=safe(sight.who) or _("the customer"),
             address=safe(sight.address) or _("nobody: no address is known"),
-            how=_("{channel}, public").format(channel=sight.channel),
+            how=_("{channel}, public").format(channel=sight.channel.lower()),
             text="" if draft is None else draft.text,
             cursor=(0, 0) if draft is None else draft.cursor,
         )

@@ -8,7 +8,7 @@ from console import telling
 from console.conversation_lines import BLANK, LineOf, message_lines
 from console.i18n import _
 from console.moment import age, clock, day
-from console.widgets.facts import LinesPane
+from console.widgets.facts import UNTOLD, LinesPane
 from console.widgets.paint import safe, wrapped
 from console.words import case_status, priority
 
@@ -33,7 +33,12 @@ def preview_lines(sight: CaseSight, width: int, *, me: str, send_again: str) -> 
     lines = [LineOf((("  ", "text"), (f"#{sight.number}", "muted")))]
     subject = wrapped(safe(sight.subject) or _("without a subject"), room)
     lines += [LineOf((("  ", "text"), (each, "strong"))) for each in subject[:_SUBJECT_LINES]]
-    facts = [safe(sight.who) or _("unknown customer"), sight.channel, sight.queue or "", case_status(sight.status)]
+    facts = [
+        safe(sight.who) or _("unknown customer"),
+        sight.channel.lower(),
+        sight.queue or "",
+        case_status(sight.status),
+    ]
     lines += [_plain(each, "text") for each in wrapped(" · ".join(each for each in facts if each), room)]
     owner = (
         _("with you")
@@ -64,12 +69,12 @@ def preview_lines(sight: CaseSight, width: int, *, me: str, send_again: str) -> 
         lines += told[:_LINES]
         if len(told) > _LINES:
             lines.append(LineOf((told[0].left[0], ("…", "muted")), (), told[0].ground))
-    entry = next((each for each in sight.history if each["kind"] not in ("message.received", "message.queued")), None)
+    entry = next(
+        (each for each in sight.history if each["kind"] not in UNTOLD and each["kind"] != "message.received"), None
+    )
     if entry is not None:
         lines += [BLANK, LineOf((("  ", "text"), (_("Last change"), "strong")), ((age(entry["at"]), "muted"),))]
-        who = _("you") if entry["actor_name"] == me else safe(entry["actor_name"])
-        text = telling.sentence(entry) + (f" · {who}" if who and entry["actor_kind"] == "agent" else "")
-        lines += [_plain(each, "text") for each in wrapped(text, room)[:_SUBJECT_LINES]]
+        lines += [_plain(each, "text") for each in wrapped(telling.act(entry, me), room)[:_SUBJECT_LINES]]
     return lines
 
 

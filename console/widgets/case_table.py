@@ -253,7 +253,7 @@ class CaseHeads(Line):
             focused: whether the table has the focus.
         """
         columns = columns_for(self.size.width, highest)
-        role = "accent" if focused else "muted"
+        role = "accent+f" if focused else "muted"
         number = _("number") + (" ↓" if sight.order == "number" else "")
         subject = _("subject") + ("  " + _("by priority") if sight.order == "priority" else "")
         before = columns.number + 3

@@ -16,6 +16,7 @@ from textual.widget import Widget
 from textual.widgets import TextArea
 
 from console.i18n import _
+from console.terminal_input import LONGEST_PASTE
 from console.widgets.line import Line, Painted
 from console.widgets.paint import Part, shortened, strip, total
 from data.text import sanitise
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
     from console.drafts import Kind
 
-LONGEST_PASTE = 200_000
-"""In characters: more is no answer to anybody, and a text area does not stay quick with it."""
 _FIRST_ROWS = 7
 _HIGHEST = 0.4
 _LEAST_NAME = 12
@@ -85,8 +84,9 @@ class WritingArea(TextArea):
         event.prevent_default()
         event.stop()
         text = sanitise(event.text[:LONGEST_PASTE])
-        if len(event.text) > LONGEST_PASTE:
-            self.post_message(self.PasteCut(len(event.text)))
+        length = max(len(event.text), getattr(event, "length", 0))
+        if length > LONGEST_PASTE:
+            self.post_message(self.PasteCut(length))
         if result := self._replace_via_keyboard(text, *self.selection):
             self.move_cursor(result.end_location)
 

@@ -146,7 +146,9 @@ class Conversation(Painted, ScrollView, can_focus=True, inherit_bindings=False):
     def _told(self, sight: CaseSight) -> list[tuple[int, LineOf]]:
         """Return what happened between the messages that were read, the oldest first."""
         begin = self._messages[0].at if self._earlier and self._messages else 0
-        found = ((entry["at"], event_line(entry)) for entry in reversed(sight.history) if entry["at"] >= begin)
+        found = (
+            (entry["at"], event_line(entry, self._me)) for entry in reversed(sight.history) if entry["at"] >= begin
+        )
         return [(at, line) for at, line in found if line is not None]
 
     def _add(self, lines: list[LineOf], more: list[LineOf], *, together: bool = False) -> None:

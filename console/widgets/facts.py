@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from console.reads_screens import CaseSight
     from console.widgets.paint import Part
 
-_UNTOLD = frozenset({"work.reweighed", "message.queued", "case.assigned"})
+UNTOLD = frozenset({"work.reweighed", "message.queued", "case.assigned"})
 """What of the journal says nothing that another line of the history does not."""
 
 
@@ -131,14 +131,11 @@ def fact_lines(sight: CaseSight | None, width: int, *, me: str, contact: bool = 
             lines.append(LineOf(left, ((case_status(each["status"]), "muted"),)))
     lines += [BLANK, _head(_("History"))]
     for entry in sight.history:
-        if entry["kind"] in _UNTOLD:
+        if entry["kind"] in UNTOLD:
             continue
-        who = safe(entry["actor_name"]) if entry["actor_kind"] == "agent" else ""
-        who = _("you") if who == me else who
-        text = telling.sentence(entry) + (f" · {who}" if who and who not in telling.sentence(entry) else "")
         when = clock(entry["at"])
         room = max(8, width - len(when) - 2)
-        parts = wrapped(text, room)
+        parts = wrapped(telling.act(entry, me), room)
         lines.append(LineOf(((f"{when}  ", "muted"), (parts[0], "text"))))
         lines += [LineOf(((" " * (len(when) + 2), "text"), (each, "text"))) for each in parts[1:3]]
     return lines

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from console.i18n import _, ngettext
 from console.keys import SCREENS, SUPERVISE
 from console.widgets.line import Line
-from console.widgets.paint import Part
+from console.widgets.paint import Part, total
 from console.words import PRESENCE, units
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from console.reads_screens import Me
 
 _SLOTS = 8
@@ -61,10 +63,22 @@ class Header(Line):
                     continue
                 current = name == screen
                 left += [(f"{digit} ", "muted"), (_(label), "accent+b+u" if current else "text"), ("  ", "text")]
-        right: list[Part] = []
-        if me is not None:
-            waiting = ngettext("{n} waiting", "{n} waiting", me.waiting).format(n=me.waiting)
-            right += [(waiting, "muted"), ("   ", "text")] if not away and width >= 60 else []
-            right += [*presence(me, away=away), ("   ", "text"), *load(me.used, me.capacity), ("   ", "text")]
-        right.append((time.strftime("%H:%M"), "muted"))
-        self.put(left, right)
+        room = width - 2 - total(left) - 1
+        self.put(left, next((right for right in _rights(me, away=away) if total(right) <= room), []))
+
+
+def _rights(me: Me | None, *, away: bool) -> Iterator[list[Part]]:
+    """Yield what may stand at the right, the fullest first: the line goes first, then slots, load and time."""
+    clock: list[Part] = [(time.strftime("%H:%M"), "muted")]
+    if me is None:
+        yield clock
+        return
+    blank: Part = ("   ", "text")
+    waiting: Part = (ngettext("{n} waiting", "{n} waiting", me.waiting).format(n=me.waiting), "muted")
+    status, used = presence(me, away=away), load(me.used, me.capacity)
+    if not away:
+        yield [waiting, blank, *status, blank, *used, blank, *clock]
+    yield [*status, blank, *used, blank, *clock]
+    yield [*status, blank, used[0], blank, *clock]
+    yield [*status, blank, *clock]
+    yield status

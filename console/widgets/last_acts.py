@@ -22,9 +22,9 @@ _NAMED = ("message.queued", "desk.configured")
 def told(entry: Row) -> tuple[str, str]:
     """Return the time of an entry, and what happened, in words."""
     number = f"#{entry['case_id']} " if entry["case_id"] is not None else ""
-    who = f"{telling.who(entry)}: " if entry["kind"] in _NAMED and entry["actor_kind"] == "agent" else ""
+    who = f"{safe(entry['actor'])}: " if entry["kind"] in _NAMED and entry["actor_kind"] == "agent" else ""
     when = clock(entry["at"])
-    return when if len(when) == 5 else day(entry["at"]), safe(f"{number}{who}{telling.sentence(entry)}")
+    return when if len(when) == 5 else day(entry["at"]), safe(f"{number}{who}{telling.sentence(entry, spoken=True)}")
 
 
 class LastActs(Painted):

@@ -8,7 +8,7 @@ from textual.binding import Binding
 from textual.strip import Strip
 from textual.widget import Widget
 
-from console.widgets.paint import Part, strip
+from console.widgets.paint import Part, cells, strip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +87,6 @@ class Rule(Painted):
         heavy, role = self._heavy
         if self._word:
             word = f" {self._word} "
-            return strip(
-                self.look, width, [("─" * max(0, width - len(word) - 1), "rule")], [(word, "muted"), ("─", "rule")]
-            )
+            blank = max(0, width - cells(word) - 1)
+            return strip(self.look, width, [("─" * blank, "rule"), (word, "muted"), ("─", "rule")])
         return strip(self.look, width, [("━" * heavy, role), ("─" * (width - heavy), "rule")])

@@ -11,6 +11,8 @@ from console.widgets.line import Line, Rule
 from console.widgets.paint import Part, total
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from console.next_thing import NextThing
 
 
@@ -20,8 +22,13 @@ class NextLine(Line):
     def __init__(self) -> None:
         super().__init__(id="next", margin=0, ground="surface")
 
-    def show(self, thing: NextThing) -> None:
-        """Paint the next thing to do."""
+    def show(self, thing: NextThing, *, writing: bool = False) -> None:
+        """Paint the next thing to do.
+
+        Args:
+            writing: whether a text field has the focus: a key that it takes as text is not shown.
+        """
+        keys = [pair for pair in thing.keys if not writing or not _is_text(pair[0])]
         ground = {"offer": "offer", "warn": "offer", "alert": "alert"}.get(thing.kind, "surface")
         left: list[Part] = []
         if thing.badge:
@@ -39,21 +46,25 @@ class NextLine(Line):
         right: list[Part] = []
         if thing.time:
             right.append((thing.time, "warn+b" if thing.kind == "warn" else "strong"))
-        for key, word in self._fitting(thing, left, right):
+        for key, word in self._fitting(keys, right):
             right += [*([("   ", "text")] if right else []), (key, "strong"), (f" {word}", "text")]
         right.append((" ", "text"))
         self.put(left, right, ground=ground)
 
-    def _fitting(self, thing: NextThing, left: list[Part], right: list[Part]) -> list[tuple[str, str]]:
+    def _fitting(self, keys: Sequence[tuple[str, str]], right: list[Part]) -> list[tuple[str, str]]:
         """Return the keys that leave at least half of the line to what it is about; the first one always stays."""
         used = total(right)
         found: list[tuple[str, str]] = []
-        for key, word in thing.keys:
+        for key, word in keys:
             used += len(key) + len(word) + 4
             if found and used > self.size.width * 0.45:
                 break
             found.append((key, word))
         return found
+
+
+def _is_text(key: str) -> bool:
+    return len(key) == 1 or key == "enter"
 
 
 class NextRule(Rule):

@@ -37,6 +37,7 @@ class WaitingWork(DeskTable[LineRow]):
         super().__init__(id=id)
         self.total = 0
         """How many wait or are offered, shown or not."""
+        self._first: dict[str, int] = {}
         self.queue = ""
         """The queue that it is narrowed to, in words; empty where all are shown."""
 
@@ -56,6 +57,20 @@ class WaitingWork(DeskTable[LineRow]):
     def key_of(self, row: LineRow) -> Hashable:
         """Return the number of the work item."""
         return row.work
+
+    def measure(self) -> None:
+        """Note where each reason comes first: there it has its colour, a column of red says nothing more."""
+        self._first = {}
+        for row in self.rows:
+            self._first.setdefault(row.why, row.work)
+
+    def widths(self) -> object:
+        """Return where the reasons come first."""
+        return self._first
+
+    def _reason(self, row: LineRow) -> Part:
+        words, role = _why(row)[:2]
+        return (words, role if self._first.get(row.why) == row.work else "muted" if role != "text" else role)
 
     def time_of(self, row: LineRow) -> str:
         """Return its clock, and when everybody is asked again."""
@@ -105,7 +120,7 @@ class WaitingWork(DeskTable[LineRow]):
             return strip(
                 self.look, width, [*parts, subject], [(safe(row.queue), "muted"), (" ", "text")], ground=ground
             )
-        why = _why(row)
+        why = self._reason(row)
         return strip(
             self.look,
             width,
@@ -117,7 +132,7 @@ class WaitingWork(DeskTable[LineRow]):
     def _one_line(self, row: LineRow, subject: Part, width: int) -> list[Part]:
         queue, why, number, clock = 12, 20, 7, 10
         room = max(8, width - 5 - number - queue - why - clock - 6)
-        why_text, role = _why(row)[:2]
+        why_text, role = self._reason(row)[:2]
         return [
             (column(f"#{row.case}", number), "muted"),
             (column(subject[0], room), subject[1]),

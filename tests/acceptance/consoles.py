@@ -39,7 +39,7 @@ class ConsoleDesk:
             "XDG_STATE_HOME": str(folder / "state"),
             "XDG_CONFIG_HOME": str(folder / "config"),
         }
-        self._desk = Desk.open(self.path, name="a test", patience=30)
+        self._desk = Desk.open(story.desk.where, name="a test", patience=30)
         self._terminals: list[Tmux | Recorder] = []
 
     # -- terminals

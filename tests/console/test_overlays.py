@@ -292,6 +292,22 @@ async def test_the_palette_runs_what_is_possible_and_says_why_the_rest_is_not(tm
         await app.leave(0)
 
 
+async def test_the_palette_says_how_much_more_there_is_below(tmp_path: Path):
+    desk_of_today(tmp_path).desk.close()
+    app = small_app(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot, app)
+        await pilot.press("colon")
+        await until(pilot, lambda: "more lines" in shown(app))
+        before = shown(app)
+        await pilot.press("pagedown")
+        await until(pilot, lambda: shown(app) != before)
+        await pilot.press("pagedown", "pagedown", "pagedown")
+        await until(pilot, lambda: "more lines" not in shown(app))
+        assert "Close the console" in shown(app)
+        await app.leave(0)
+
+
 async def test_the_help_shows_the_users_own_keys_and_finds_them(tmp_path: Path):
     desk_of_today(tmp_path).desk.close()
     app = small_app(tmp_path, keys=Keys({"case.reply": ("f7",)}))

@@ -16,7 +16,7 @@ from console.reads_find import CAP, PAGE, CaseRow, Search, Sight, in_view, occur
 from console.saved_views import BadViews, SavedView, read_views, with_view, write_views
 from console.screens.case_bulk import said
 from console.widgets.case_table import columns_for, matched
-from console.widgets.view_tabs import fitting
+from console.widgets.tabs import fitting
 from core.actions import cases
 from data.actor import LOCAL_ADMIN
 from data.text import OutsideText

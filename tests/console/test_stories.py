@@ -192,7 +192,7 @@ def test_every_kind_of_event_has_its_sentence() -> None:
 
 
 def test_the_journal_is_followed(story: Story, deskline: Deskline, monkeypatch: pytest.MonkeyPatch) -> None:
-    def feed(desk: Desk, position):  # type: ignore[no-untyped-def]
+    def feed(desk: Desk, position, _interrupts):  # type: ignore[no-untyped-def]
         story.act("admin", journal_note, 1)
         yield desk.entries_after(position)
 

@@ -96,8 +96,8 @@ async def test_what_is_wrong_is_in_the_first_row_at_every_size(
             assert "Panel 1 [/b]" in text
             assert "nobody present" in text
         if size[0] >= 180:
-            assert "◌ connection of tom lost" in text
-            assert "#1 accepted by maya" in text
+            assert "◌ connection of Tom lost" in text
+            assert "#1 accepted by Maya" in text
 
 
 async def test_one_pane_at_a_time_where_it_is_narrow(story: Story, tmp_path: Path) -> None:
@@ -117,6 +117,28 @@ async def test_one_pane_at_a_time_where_it_is_narrow(story: Story, tmp_path: Pat
         await until(
             pilot, lambda: "works on" in shown(app) and "Waiting work" in shown(app) and "! billing" in shown(app)
         )
+
+
+async def test_a_queue_that_is_opened_in_a_narrow_terminal_shows_its_work(story: Story, tmp_path: Path) -> None:
+    app = supervisor(story, tmp_path)
+    async with opened(app, (80, 24)) as pilot:
+        screen = await looked(pilot, app)
+        await pilot.press("enter")
+        await until(pilot, lambda: "Waiting work in billing" in shown(app) and "#3" in shown(app))
+        assert isinstance(screen.focused, WaitingWork)
+        await pilot.press("escape")
+        await until(pilot, lambda: "in the order they are offered" in shown(app))
+
+
+async def test_a_reason_to_wait_is_in_colour_once(story: Story, tmp_path: Path) -> None:
+    app = supervisor(story, tmp_path)
+    async with opened(app) as pilot:
+        screen = await looked(pilot, app)
+        work = screen.query_one(WaitingWork)
+        segments = [each for y in range(work.size.height) for each in work.render_line(y)]
+        reasons = [each.style for each in segments if "nobody present" in each.text]
+        danger = app.look.style("danger", "selq")
+        assert [style.color == danger.color for style in reasons if style] == [True, False, False]
 
 
 async def test_work_is_moved_to_a_queue_with_somebody_in_it(story: Story, tmp_path: Path) -> None:

@@ -166,3 +166,57 @@ async def test_the_other_console_of_an_agent_writes_the_answer(tmp_path: Path) -
         screen = app.screen
         assert isinstance(screen, WorkScreen)
         assert not screen.composer.is_open
+
+
+async def test_the_history_calls_people_and_statuses_as_the_screen_does(tmp_path: Path) -> None:
+    story = a_day(tmp_path)
+    story.act("tom", cases.note, 1, "Mine has one too.")
+    app = console(as_now(story), tmp_path)
+    async with opened(app, (200, 50)) as pilot:
+        await until(pilot, lambda: "added a note · Tom" in shown(app))
+        text = shown(app)
+        assert "waiting → open" in text
+        assert "open → waiting · you" in text
+        assert "accepted by you" in text
+        assert "waiting_customer" not in text
+        assert "maya" not in text
+    story.desk.close()
+
+
+async def test_row_one_names_only_keys_that_work(tmp_path: Path) -> None:
+    story = as_now(a_day(tmp_path))
+    app = console(story, tmp_path)
+    async with opened(app) as pilot:
+        await until(pilot, lambda: "r reply   enter open" in shown(app).splitlines()[1])
+        await until(pilot, lambda: " r reply   n note   t transfer" in shown(app).splitlines()[-1])
+        await pilot.press("r")
+        await until(pilot, lambda: "─ Reply to Lena Ortiz  mail, public " in shown(app))
+        await until(pilot, lambda: "Next" in shown(app).splitlines()[1] and "reply" not in shown(app).splitlines()[1])
+    story.desk.close()
+
+
+async def test_a_tiny_terminal_says_where_one_is(tmp_path: Path) -> None:
+    story = as_now(a_day(tmp_path))
+    app = console(story, tmp_path)
+    async with opened(app, (40, 10)) as pilot:
+        assert shown(app).startswith(" Work ▾ ")
+        assert "● Available" in shown(app).splitlines()[0]
+        await until(pilot, lambda: "My work 3" in shown(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "… #1 Lena O" in shown(app).splitlines()[3])
+    story.desk.close()
+
+
+async def test_while_the_desk_is_away_no_clock_is_trusted_and_sending_waits(tmp_path: Path) -> None:
+    story = as_now(a_day(tmp_path))
+    app = console(story, tmp_path)
+    async with opened(app) as pilot:
+        await until(pilot, lambda: "◔ waiting 2 h" in shown(app))
+        await pilot.press("r")
+        await until(pilot, lambda: "ctrl+s send   " in shown(app))
+        Path(story.desk.where).rename(tmp_path / "gone.db")
+        await until(pilot, lambda: "Desk away" in shown(app))
+        await until(pilot, lambda: "ctrl+s send when back   " in shown(app).splitlines()[-1])
+        assert "◌ as of " in shown(app)
+        assert "◔ waiting" not in shown(app)
+    story.desk.close()

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from core import cases as case_records
-from core import contacts, drafts, messages
+from core import contacts, drafts, messages, timers
 from core.actions import cases
 from core.engine import outbox
 from data.actor import ENGINE, INTAKE
@@ -49,6 +49,10 @@ def participant(tx: Tx) -> object:
 def thread(tx: Tx) -> object:
     messages.thread(tx, 1, ["<one@reef.example>", "<two@reef.example>"])
     return messages.cases_of(tx, ["<one@reef.example>", "<two@reef.example>"])
+
+
+def timer(tx: Tx) -> object:
+    return timers.set_timers(tx, "presence.heartbeat", "agent", [(1, 9_000_000_000_000_000)])
 
 
 ADDED: dict[Adds, tuple[str, int]] = {

@@ -65,11 +65,12 @@ class Postgres:
         return psycopg.connect(host="127.0.0.1", port=self.port, user="desk", dbname="postgres", autocommit=True)
 
     @contextlib.contextmanager
-    def database(self) -> Iterator[str]:
-        """The URL of a new and empty database, dropped in the end whoever is still connected."""
+    def database(self, *, locale: str | None = None) -> Iterator[str]:
+        """The URL of a new and empty database, dropped in the end whoever is still connected; `locale` C knows no letter but ASCII."""
         name = f"t_{uuid.uuid4().hex[:12]}"
+        words = f" LOCALE '{locale}'" if locale else ""
         with self._connect() as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy{words}")
         try:
             yield f"postgresql+psycopg://desk@127.0.0.1:{self.port}/{name}"
         finally:
