@@ -12,7 +12,9 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bench.calendars import sums
 from bench.commands import commands
+from bench.conditions import decisions
 from bench.console import console
 from bench.mail import mails
 from bench.spine import batches, one_action
@@ -22,8 +24,10 @@ from bench.wake import wakes
 BENCHES: dict[str, Callable[[Path, int], Row | Sequence[Row]]] = {
     "batches": batches,
     "action": one_action,
+    "calendars": sums,
     "mail": mails,
     "wake": wakes,
+    "conditions": decisions,
     "commands": commands,
     "console": console,
 }

@@ -28,6 +28,7 @@ READS = {
         "queue": TEXT,
         "channel": TEXT,
         "customer": TEXT,
+        "where": TEXT,
         "before": TEXT,
         "limit": NUMBER,
         "csv": FLAG,

@@ -42,10 +42,11 @@ def case_list(
     queue: str | None = None,
     channel: str | None = None,
     customer: str | None = None,
+    where: str | None = None,
     before: str | None = None,
     limit: int = 50,
 ) -> Listing:
-    """List cases, those changed last first."""
+    """List cases, those changed last first; with `where` those for which a condition is true."""
     if status is not None and all:
         raise wrong(_("Give either --status or --all."))
     statuses = tuple(CASE_STATUSES) if all else UNFINISHED if status is None else tuple(status.split(","))
@@ -59,6 +60,13 @@ def case_list(
     for what, name in (("agent", owner), ("queue", queue), ("channel", channel)):
         known(fetch, what, name)
     before_at, before_id = _place(fetch, before)
+    if where is not None:
+        if owner or queue or channel or customer:
+            raise wrong(_('Say it all in --where, such as: case.owner == "maya" and case.queue == "tier-1"'))
+        from console.reads_conditions import some_cases_where
+
+        numbers = some_cases_where(fetch, where, statuses, (before_at, before_id), bounded(limit) + 1)
+        return _listing(fetch, fetch(queries.some_cases(numbers), {}), limit, narrowed=True)
     query = queries.CASE_LIST_OF_OWNER if owner else queries.CASE_LIST_OF_QUEUE if queue else queries.CASE_LIST
     rows = fetch(
         query,
@@ -73,16 +81,14 @@ def case_list(
             "limit": bounded(limit) + 1,
         },
     )
+    return _listing(fetch, rows, limit, narrowed=bool(status or all or owner or queue or channel or customer))
+
+
+def _listing(fetch: Fetch, rows: list[Row], limit: int, *, narrowed: bool) -> Listing:
     not_sent = _not_sent(fetch, [row["number"] for row in rows[:limit]])
     items = [{**_case_item(row), "not_sent": row["number"] in not_sent} for row in rows[:limit]]
     last = f"{items[-1]['number']}@{int(items[-1]['updated_at'])}" if len(rows) > limit else None
-    words = (
-        ""
-        if items
-        else _("No cases like that.")
-        if status or all or owner or queue or channel or customer
-        else _("No open cases.")
-    )
+    words = "" if items else _("No cases like that.") if narrowed else _("No open cases.")
     if last:
         words = _("There are more: --before {place}").format(place=last)
     return Listing("cases", items, _CASES(), words=words, next_=last)

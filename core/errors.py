@@ -60,6 +60,18 @@ class EmptyText(WrongUsage):
     """There is nothing to send: the text is empty."""
 
 
+class NeverOpens(Refused):
+    """The calendar {calendar} is closed for {days} days or more at a stretch, so its open time has no end."""
+
+
+class BeyondCalendar(WrongUsage):
+    """Calendars are known from the year {first} to {last}; this leads beyond them."""
+
+
+class UnknownRegion(Refused):
+    """There are no holidays for {region}: the package that knows them has no such country or part of one."""
+
+
 class LeaseLost(DeskError):
     """Another engine ({holder}) holds the lease; this one has stopped acting."""
 
@@ -69,12 +81,14 @@ class LostRace(DeskError):
 
 
 __all__ = [
+    "BeyondCalendar",
     "CaseChanged",
     "DeclineNotAllowed",
     "DeskError",
     "EmptyText",
     "LeaseLost",
     "LostRace",
+    "NeverOpens",
     "NoMailbox",
     "NoRecipient",
     "NotAllowed",
@@ -86,6 +100,7 @@ __all__ = [
     "Refused",
     "Unavailable",
     "UnknownActor",
+    "UnknownRegion",
     "UnknownStatus",
     "UnknownType",
     "WrongStatus",

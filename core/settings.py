@@ -18,6 +18,7 @@ DEFAULTS = {
     "fallback_queue": "",
     "case_types": '["question","problem","feature request"]',
     "reopen_days": "14",
+    "calendar": "",
 }
 """Settings of the configuration's `desk` section, as text."""
 

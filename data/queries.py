@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
     Fetch = Callable[["Query", Mapping[str, object]], list[Row]]
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The schema that these reads know; the same as `data.schema.HEAD`, which cannot be asked without a library."""
 APPLICATION_ID = 0x64736B6C
 """The same as `data.sqlite.APPLICATION_ID`."""
@@ -97,6 +97,15 @@ order by c.updated_at desc, c.id desc limit cast(:limit as bigint)"""
 CASE_LIST = _case_list("case.list")
 CASE_LIST_OF_OWNER = _case_list("case.list_of_owner", "owner")
 CASE_LIST_OF_QUEUE = _case_list("case.list_of_queue", "queue")
+
+
+def some_cases(numbers: Sequence[int]) -> Query:
+    """Return the query of some cases, as the list shows them, those changed last first."""
+    some = ", ".join(map(str, numbers)) or "0"
+    sql = f"{_CASE_COLUMNS} from cases c {_CASE_JOINS} where c.id in ({some}) order by c.updated_at desc, c.id desc"
+    return Query("case.some", sql, _CASE_OUTSIDE)
+
+
 CASE = Query(
     "case.show",
     f"{_CASE_COLUMNS} from cases c {_CASE_JOINS} where c.id = cast(:case as bigint)",
@@ -266,3 +275,20 @@ from mailboxes b left join mailbox_states t on t.mailbox_id = b.id where b.activ
     ("failure",),
 )
 LEASE = Query("engine.lease", "select holder, fence, expires_at, turned_at from engine_lease")
+
+# -- calendars
+
+CALENDARS = Query(
+    "calendar.list",
+    """select c.name as calendar, c.zone,
+       coalesce((select s.value from desk_settings s where s.name = 'time_zone'), 'UTC') as desk_zone,
+       coalesce((select s.value from desk_settings s where s.name = 'language'), 'en') as language,
+       coalesce((select s.value from desk_settings s where s.name = 'calendar'), '') as desk_calendar,
+       c.week, c.holidays, c.exceptions
+from calendars c where c.active = 1 and c.name = coalesce(cast(:calendar as text), c.name) order by c.name""",
+)
+DESK_CALENDAR = Query(
+    "calendar.of_desk",
+    """select coalesce((select s.value from desk_settings s where s.name = 'time_zone'), 'UTC') as zone,
+       coalesce((select s.value from desk_settings s where s.name = 'calendar'), '') as calendar""",
+)

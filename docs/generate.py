@@ -136,6 +136,51 @@ def configuration() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def conditions() -> str:
+    """Return the reference of conditions: their fields and functions."""
+    from core.conditions.case_fields import of_configuration
+    from core.conditions.functions import FUNCTIONS
+
+    lines = [
+        "# Conditions",
+        "",
+        "One language wherever the desk asks a question. Fields and values that only your desk has, such as its queues, are told by",
+        "`deskline condition fields`.",
+        "",
+        "| written | means |",
+        "| --- | --- |",
+        *(f"| {written} | {means} |" for written, means in _LANGUAGE),
+        "",
+        "Where a value is missing, a comparison is neither true nor false but unknown, and so is its `not`; `and` and `or` go on as far as",
+        "the known parts decide. A condition holds when it is true.",
+        "",
+    ]
+    fields = of_configuration().fields.values()
+    for record in dict.fromkeys(each.record for each in fields):
+        lines += [f"## {record}", "", "| field | type | what it says |", "| --- | --- | --- |"]
+        lines += [f"| `{each.path}` | {each.type} | {each.summary} |" for each in fields if each.record == record]
+        lines.append("")
+    lines += ["## Functions", "", "| function | gives | what it says |", "| --- | --- | --- |"]
+    for name, each in FUNCTIONS.items():
+        takes = ", ".join(
+            " or ".join(kinds) if n < each.least else f"[{kinds[0]}]" for n, kinds in enumerate(each.takes)
+        )
+        lines.append(f"| `{name}({takes})` | {each.gives} | {each.summary} |")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+_LANGUAGE = (
+    ('`case.type == "problem"`, `!=`', "equal, not equal; great and small letters differ"),
+    ("`case.priority >= 4`, `<`, `<=`, `>`, `1 < case.priority < 4`", "order of numbers, moments and durations"),
+    ('`case.status in ["new", "open"]`, `not in`', "one of several values"),
+    ('`"maya" in case.followers`', "whether a list holds a value"),
+    ("`case.type is missing`, `is not missing`", "whether there is a value"),
+    ("`and`, `or`, `not`, `( )`", "as they read"),
+    ("`+ - * /`", "numbers, moments and durations; `now() - hours(4)`"),
+    ("`message.auto`, `true`, `false`", "yes or no, by itself a condition"),
+)
+
+
 def keys() -> str:
     """Return the key sheet of the console, from its registry of commands."""
     from console.keys import COMMANDS, SCREENS, grouped, shown
@@ -166,7 +211,7 @@ def keys() -> str:
 
 
 def _default(value: Any) -> str:
-    if value is None or value in ("", ()):
+    if value is None or value in ("", (), {}):
         return "none"
     if isinstance(value, tuple):
         return ", ".join(f"`{each}`" for each in value)
@@ -188,7 +233,14 @@ def _type_name(annotation: Any) -> str:
     )
 
 
-PAGES = {"commands": commands, "events": events, "actions": actions, "configuration": configuration, "keys": keys}
+PAGES = {
+    "commands": commands,
+    "conditions": conditions,
+    "events": events,
+    "actions": actions,
+    "configuration": configuration,
+    "keys": keys,
+}
 
 
 def main() -> int:

@@ -74,6 +74,9 @@ def list_cases(
     customer: Annotated[
         str | None, typer.Option("--customer", help=_("Only customers with this in name or address."))
     ] = None,
+    where: Annotated[
+        str | None, typer.Option("--where", metavar="CONDITION", help=_("Only cases for which this is true."))
+    ] = None,
     before: Annotated[
         str | None, typer.Option("--before", help=_("The page after this case, or after a page's `next`."))
     ] = None,
@@ -95,6 +98,7 @@ def list_cases(
         queue=queue,
         channel=channel,
         customer=customer,
+        where=where,
         before=before,
         limit=limit,
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from console.i18n import _
 from console.place import desk_place
@@ -96,14 +96,19 @@ def noun(help_text: str) -> typer.Typer:
     return app
 
 
-def command(app: typer.Typer, name: str, example: str) -> Callable[[F], F]:
-    """Register a command: its docstring is its help, and it has one example."""
+def command(app: typer.Typer, name: str, example: str, *, cls: type[TyperCommand] | None = None) -> Callable[[F], F]:
+    """Register a command: its docstring is its help, and it has one example.
+
+    Args:
+        cls: how it reads its arguments, where that is not as usual.
+    """
 
     def register(function: F) -> F:
         text = _(inspect.cleandoc(function.__doc__ or ""))
         # The backspace keeps the help's formatter from folding the example into a paragraph.
         epilog = "\b\n{head}\n  {example}".format(head=_("Example:"), example=example)
-        app.command(name, help=text, epilog=epilog, context_settings={"help_option_names": ["-h", "--help"]})(function)
+        settings = {"help_option_names": ["-h", "--help"]}
+        app.command(name, cls=cls, help=text, epilog=epilog, context_settings=settings)(function)
         return function
 
     return register

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 import logging
-import re
 import sys
 from collections.abc import Iterator, MutableMapping, Sequence
 from typing import Any
@@ -29,6 +28,8 @@ TABLE: dict[str, tuple[str, str | None]] = {
     "work": ("console.commands.work", None),
     "queue": ("console.commands.queue", None),
     "agent": ("console.commands.agent", None),
+    "calendar": ("console.commands.calendar", None),
+    "condition": ("console.commands.condition", None),
     "presence": ("console.commands.presence", None),
     "badge": ("console.commands.badge", "badge"),
     "mail": ("console.commands.mail", None),
@@ -45,9 +46,6 @@ TABLE: dict[str, tuple[str, str | None]] = {
 """Command, and where it is: the group `app` of a module, or one command out of it."""
 INTERRUPTED = 130
 _NOWHERE = logging.NullHandler()
-_PASSWORD = re.compile(r"(://[^\s:/]*):\S*@")
-_PASSWORD_OPTION = re.compile(r"(?i)(password=)[^&\s'\"]*")
-_TYPED_PASSWORD = re.compile(r"(://[^:/]*):.*@", re.DOTALL)
 
 
 class Commands(MutableMapping[str, Any]):
@@ -163,36 +161,9 @@ def _was_interrupted(error: BaseException) -> bool:
 
 
 def defect(error: Exception, argv: Sequence[str]) -> str:
-    """Keep the traceback of an error that nobody foresaw in a file, and return the line that a person reads.
+    """Keep a report of an error that nobody foresaw, and return the line that a person reads."""
+    from console.crash import report
 
-    The file holds no password of a URL: people send it to others.
-    """
-    import os
-    import tempfile
-    import traceback
-    from pathlib import Path
-
-    import platformdirs
-
-    typed = " ".join(repr(_PASSWORD_OPTION.sub(r"\1***", _TYPED_PASSWORD.sub(r"\1:***@", word))) for word in argv)
-    story = _PASSWORD.sub(r"\1:***@", "".join(traceback.format_exception(error)))
-    story = _PASSWORD_OPTION.sub(r"\1***", story)
-    name = f"deskline-{type(error).__name__}.log"
-    path = Path(os.devnull)
-    for usual in (True, False):
-        try:
-            folder = (
-                platformdirs.user_log_path("deskline", appauthor=False)
-                if usual
-                else Path(tempfile.mkdtemp(prefix="deskline-"))
-            )
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path = folder / name
-            path.write_text(f"deskline {typed}\n\n{story}", encoding="utf-8", errors="replace")
-            path.chmod(0o600)
-            break
-        except OSError:
-            continue
     return _(
         "deskline failed ({what}); what was not finished was not kept. Run deskline doctor, and report it with {path}"
-    ).format(what=type(error).__name__, path=path)
+    ).format(what=type(error).__name__, path=report(error, argv))

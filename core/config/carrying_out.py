@@ -7,7 +7,7 @@ row when it is named again.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +29,7 @@ from core.routing.loads import start_queue
 from data.schema import (
     agent_loads,
     agents,
+    calendars,
     channels,
     mail_receipts,
     mailbox_states,
@@ -63,6 +64,7 @@ def carry_out(tx: Tx, changes: Iterable[Change]) -> int:
 
 
 _TABLES: dict[str, Table] = {
+    "calendars": calendars,
     "channels": channels,
     "presence_statuses": presence_statuses,
     "presence_configurations": presence_configurations,
@@ -112,6 +114,8 @@ def _columns(values: dict[str, Any], **names: str) -> dict[str, Any]:
                 value = int(value)
             elif isinstance(value, tuple):
                 value = json.dumps(list(value), ensure_ascii=False)
+            elif isinstance(value, Mapping):
+                value = json.dumps(dict(value), ensure_ascii=False)
             columns[column] = value
     return columns
 
@@ -120,6 +124,11 @@ def _write_desk(tx: Tx, _name: str, values: dict[str, Any]) -> None:
     for field, value in values.items():
         text = json.dumps(list(value), ensure_ascii=False) if isinstance(value, tuple) else str(value or "")
         settings.put(tx, field, "0" if value == 0 and field == "reopen_days" else text)
+
+
+def _write_calendar(tx: Tx, name: str, values: dict[str, Any]) -> None:
+    columns = _columns(values, zone="zone", week="week", holidays="holidays", exceptions="exceptions")
+    _store(tx, "calendars", name, columns)
 
 
 def _write_channel(tx: Tx, name: str, values: dict[str, Any]) -> None:
@@ -249,6 +258,7 @@ def _write_addresses(tx: Tx, mailbox_id: int, wanted: dict[str, Address]) -> Non
 
 _WRITE = {
     "desk": _write_desk,
+    "calendars": _write_calendar,
     "channels": _write_channel,
     "presence_statuses": _write_status,
     "presence_configurations": _write_presence_configuration,

@@ -50,6 +50,8 @@ def references(document: Document) -> Iterator[Reference]:
     """Every mention of an entry by another."""
     if document.desk.fallback_queue is not None:
         yield Reference(("desk", "fallback_queue"), "queues", document.desk.fallback_queue)
+    if document.desk.calendar is not None:
+        yield Reference(("desk", "calendar"), "calendars", document.desk.calendar)
     for name, channel in document.channels.items():
         if channel.fallback_queue is not None:
             yield Reference(("channels", name, "fallback_queue"), "queues", channel.fallback_queue)

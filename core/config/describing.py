@@ -18,7 +18,7 @@ def describe(change: Change) -> str:
         return f"remove the {who}"
     after = _leaves(change, 2)
     if change.kind == "add":
-        told = [f"{field} {_in_words(value)}" for field, value in after.items()]
+        told = [f"{field} {_in_words(value) or 'none'}" for field, value in after.items()]
     else:
         before = _leaves(change, 1)
         fields = [field for field in {**before, **after} if before.get(field) != after.get(field)]

@@ -33,6 +33,7 @@ from core.config.values import (
     refusal,
     whole,
 )
+from core.config.weeks import Exceptions, Regions, Week
 
 
 class Entry(BaseModel):
@@ -42,7 +43,10 @@ class Entry(BaseModel):
 
 
 class Desk(Entry):
-    """The desk itself. The fallback queue takes what nothing else placed."""
+    """The desk itself. The fallback queue takes what nothing else placed, the calendar counts where nothing else names one.
+
+    Without a calendar the desk is always open.
+    """
 
     name: Text = "Service desk"
     language: Language = "en"
@@ -51,6 +55,21 @@ class Desk(Entry):
     fallback_queue: Name | None = None
     case_types: Choices = ("question", "problem", "feature request")
     reopen_days: Annotated[int, whole(0, 3650)] = 14
+    calendar: Name | None = None
+
+
+class Calendar(Entry):
+    """When somebody works: a week of intervals, without holidays. An exception says all about its date.
+
+    Intervals are times on the wall in the zone, the desk's where none is named, up to 24:00: `mon-fri: ["08:00-12:00", "13:00-17:30"]`.
+    A holiday is closed all day: `holidays: [DE-BY, FR]` names countries or parts of one. `exceptions: {"2026-12-24": ["08:00-12:00"]}`
+    opens a date, `[]` closes it. A calendar that is closed for 400 days at a stretch is refused.
+    """
+
+    zone: TimeZone | None = None
+    week: Week
+    holidays: Regions = ()
+    exceptions: Exceptions = {}
 
 
 class Channel(Entry):
@@ -192,6 +211,7 @@ class Document(Entry):
     """A desk's configuration, or the part of it that a file names. `desk` counts as named when it was given."""
 
     desk: Desk = Desk()
+    calendars: Mapping[Name, Calendar] = {}
     channels: Mapping[Name, Channel] = {}
     presence_statuses: Mapping[Name, PresenceStatus] = {}
     presence_configurations: Mapping[Name, PresenceConfiguration] = {}
@@ -213,6 +233,7 @@ class Document(Entry):
 # In the order of the document, which is the order of an export.
 SECTIONS: Mapping[str, type[Entry]] = {
     "desk": Desk,
+    "calendars": Calendar,
     "channels": Channel,
     "presence_statuses": PresenceStatus,
     "presence_configurations": PresenceConfiguration,
@@ -223,6 +244,7 @@ SECTIONS: Mapping[str, type[Entry]] = {
 }
 SINGULAR: Mapping[str, str] = {
     "desk": "desk",
+    "calendars": "calendar",
     "channels": "channel",
     "presence_statuses": "presence status",
     "presence_configurations": "presence configuration",

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
+from core.config.calendar_checks import unfit_calendars
 from core.config.checks import Finding, Reference, check, missing_entry
 from core.config.document import SECTIONS, SINGULAR, Document, Entry
 from core.config.problems import ConfigRefused, Lines, got
@@ -19,6 +20,7 @@ from core.config.starter import starter
 
 # Each section after those that it refers to. Only the fallback queue of a channel looks forward, see `_fallbacks`.
 BY_DEPENDENCY = (
+    "calendars",
     "channels",
     "presence_statuses",
     "presence_configurations",
@@ -90,7 +92,7 @@ def what_would_not_hold(current: Document, wanted: Document, prune: bool) -> lis
             refers_to=(reference.section, reference.name),
         )
 
-    return check(merged, missing)
+    return [*check(merged, missing), *unfit_calendars(merged, current)]
 
 
 def applied(current: Document, changes: Iterable[Change]) -> Document:

@@ -57,7 +57,7 @@ def explain(error: ValidationError, model: type[BaseModel], at: Path, lines: Lin
     for detail in error.errors(include_url=False):
         # For a key of a mapping pydantic appends "[key]" to the location.
         steps = tuple(step for step in detail["loc"] if step != "[key]")
-        path = (*at, *steps)
+        path = (*at, *steps, *detail.get("ctx", {}).get("within", ()))
         message, hint = _words(detail["type"], detail, model, steps)
         on_key = detail["type"] in {"missing", "extra_forbidden"} or "[key]" in detail["loc"]
         where = lines.key(path[:-1] if detail["type"] == "missing" else path) if on_key else lines.value(path)

@@ -13,6 +13,7 @@ from core import settings
 from core.config.document import (
     Address,
     Agent,
+    Calendar,
     Channel,
     Desk,
     Document,
@@ -26,6 +27,7 @@ from core.config.document import (
 )
 from data.schema import (
     agents,
+    calendars,
     channels,
     mailboxes,
     presence_configurations,
@@ -55,6 +57,7 @@ def current(tx: Tx) -> Document:
     }
     return Document(
         desk=_desk(tx),
+        calendars=_calendars(tx),
         channels=_channels(tx, names),
         presence_statuses=_statuses(tx, names),
         presence_configurations=_presence_configurations(tx, names),
@@ -74,11 +77,24 @@ def _desk(tx: Tx) -> Desk:
         fallback_queue=settings.get(tx, "fallback_queue") or None,
         case_types=tuple(json.loads(settings.get(tx, "case_types"))),
         reopen_days=int(settings.get(tx, "reopen_days")),
+        calendar=settings.get(tx, "calendar") or None,
     )
 
 
 def _active(tx: Tx, table: Table) -> Iterable[Any]:
     return tx.all(select(table).where(table.c.active == 1).order_by(table.c.name))
+
+
+def _calendars(tx: Tx) -> dict[str, Calendar]:
+    return {
+        row.name: Calendar(
+            zone=row.zone,
+            week=json.loads(row.week),
+            holidays=tuple(json.loads(row.holidays)),
+            exceptions=json.loads(row.exceptions),
+        )
+        for row in _active(tx, calendars)
+    }
 
 
 def _channels(tx: Tx, names: Names) -> dict[str, Channel]:

@@ -29,9 +29,15 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = 3650 * 86400
 
 
-def refusal(message: str, hint: str = "") -> PydanticCustomError:
-    """The error to raise for a value; `reading` takes its message and hint over as they are."""
-    return PydanticCustomError("refused", "{message}", {"message": message, "hint": hint})
+def refusal(message: str, hint: str = "", within: tuple[str | int, ...] = ()) -> PydanticCustomError:
+    """The error to raise for a value; `reading` takes its message and hint over as they are.
+
+    Args:
+        message: what is wrong.
+        hint: what to do about it.
+        within: the way to the part of the value that is at fault, where it is not the whole.
+    """
+    return PydanticCustomError("refused", "{message}", {"message": message, "hint": hint, "within": within})
 
 
 def check_name(value: str) -> str:
@@ -153,7 +159,8 @@ def whole(least: int, most: int) -> Any:
     return BeforeValidator(_read_whole(least, most))
 
 
-def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
+def each_once(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse a list in which something stands twice."""
     seen: set[str] = set()
     for value in values:
         if value in seen:
@@ -162,8 +169,9 @@ def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-def _in_order(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(_each_once(values)))
+def in_order(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The values of a set, in an order that says nothing."""
+    return tuple(sorted(each_once(values)))
 
 
 Name = Annotated[StrictStr, AfterValidator(check_name)]
@@ -189,5 +197,5 @@ Pause = Annotated[
 Weight = Annotated[Decimal, BeforeValidator(_read_amount(Decimal(0), 1000)), PlainSerializer(written_amount)]
 Capacity = Annotated[Decimal, BeforeValidator(_read_amount(Decimal("0.001"), 1000)), PlainSerializer(written_amount)]
 # Members and channels are sets: their order says nothing, so it must not show as a change either.
-Names = Annotated[tuple[Name, ...], AfterValidator(_in_order)]
-Choices = Annotated[tuple[Text, ...], AfterValidator(_each_once)]
+Names = Annotated[tuple[Name, ...], AfterValidator(in_order)]
+Choices = Annotated[tuple[Text, ...], AfterValidator(each_once)]

@@ -16,6 +16,7 @@ from data.schema.cases import (
 )
 from data.schema.configuration import (
     agents,
+    calendars,
     channels,
     desk_settings,
     mailboxes,
@@ -39,7 +40,7 @@ from data.schema.work import (
     work_items,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration: what a desk made by this version is stamped with."""
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "assignments",
     "attachments",
     "blobs",
+    "calendars",
     "case_followers",
     "case_participants",
     "cases",

@@ -31,6 +31,20 @@ channels = table(
     Index("uq_channels_name", "name", unique=True),
 )
 
+calendars = table(
+    "calendars",
+    key(),
+    words("name"),
+    words("zone", null=True),
+    words("week"),
+    words("holidays", default="[]"),
+    words("exceptions", default="{}"),
+    *flag("active", 1),
+    Index("uq_calendars_name", "name", unique=True),
+)
+"""`zone` is null where the desk's counts. `week` and `exceptions` are JSON objects of lists of intervals, by days and by date;
+`holidays` is a JSON list of regions. All are written as in the configuration, in its one form for each meaning."""
+
 presence_statuses = table(
     "presence_statuses",
     key(),

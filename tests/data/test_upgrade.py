@@ -14,6 +14,8 @@ import pytest
 from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import DBAPIError
 
+from core.actions.desk import apply
+from core.config.document import Calendar, Document
 from core.drafts import keep
 from data import queries, schema
 from data.actor import LOCAL_ADMIN
@@ -40,6 +42,7 @@ def old(where: str | Path) -> str | Path:
         story.accept("maya", story.customer_writes())
 
         def go_back(tx: Any) -> None:
+            tx.connection.exec_driver_sql("drop table calendars")
             tx.connection.exec_driver_sql("drop table drafts")
             tx.connection.exec_driver_sql("drop index ix_cases_owner_id_status_updated_at")
             tx.connection.exec_driver_sql("create index ix_cases_owner_id_status on cases (owner_id, status)")
@@ -123,7 +126,9 @@ def test_making_and_opening_a_desk_imports_no_migration_tool(tmp_path: Path) -> 
 
 
 def test_a_desk_of_the_first_release_is_brought_up_with_nothing_lost_and_works(old: str | Path) -> None:
-    with pytest.raises(DeskIsOlder, match=r"schema 0001, now 0002\)\. Back it up, then run: deskline upgrade"):
+    with pytest.raises(
+        DeskIsOlder, match=rf"schema 0001, now {schema.HEAD}\)\. Back it up, then run: deskline upgrade"
+    ):
         Desk.open(old)
     with unchecked(old) as connection:
         before = everything(connection)
@@ -133,6 +138,7 @@ def test_a_desk_of_the_first_release_is_brought_up_with_nothing_lost_and_works(o
         with desk.reading() as connection:
             after = everything(connection)
             assert after.pop("drafts") == []
+            assert after.pop("calendars") == []
             assert after.pop("alembic_version") == [(schema.HEAD,)]
             del before["alembic_version"]
             assert after == before
@@ -140,6 +146,23 @@ def test_a_desk_of_the_first_release_is_brought_up_with_nothing_lost_and_works(o
         agent_id = after["agents"][0][0]
         assert desk.run(LOCAL_ADMIN, keep, 1, agent_id, "reply", "Press reset.", "laptop") is True
     assert upgrade(old) == (schema.HEAD, schema.HEAD)
+
+
+def test_a_desk_of_schema_0002_gets_calendars(where: str | Path) -> None:
+    story = Story(where)
+    story.customer_writes()
+
+    def go_back(tx: Any) -> None:
+        tx.connection.exec_driver_sql("drop table calendars")
+        tx.connection.exec_driver_sql("update alembic_version set version_num = '0002'")
+
+    story.desk.run(LOCAL_ADMIN, go_back)
+    story.desk.close()
+    assert upgrade(where) == ("0002", schema.HEAD)
+    with Desk.open(where) as desk:
+        wanted = Document(calendars={"office": Calendar(week={"mon-fri": ("08:00-17:00",)})})
+        desk.run(LOCAL_ADMIN, apply, wanted)
+        assert findings(desk) == []
 
 
 def test_a_desk_that_was_brought_up_is_made_as_a_new_one_is(
@@ -180,6 +203,6 @@ def test_the_command_says_what_it_did(old: str | Path) -> None:
         done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2])
         return done.returncode, done.stdout + done.stderr
 
-    assert run() == (0, "The desk was brought from schema 0001 to 0002.\n")
-    assert run() == (0, "The desk has the schema of this version already (0002).\n")
-    assert queries.SCHEMA == "0002"
+    assert run() == (0, "The desk was brought from schema 0001 to 0003.\n")
+    assert run() == (0, "The desk has the schema of this version already (0003).\n")
+    assert queries.SCHEMA == "0003"

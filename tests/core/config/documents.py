@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from core.config.document import (
     Address,
     Agent,
+    Calendar,
     Channel,
     Desk,
     Document,
@@ -102,6 +103,18 @@ class _Maker:
         sender = f"Desk <desk@{name}.example>"
         return Mailbox(imap=self.maybe((imap,)), smtp=self.maybe((smtp,)), sender=sender, addresses=addresses)
 
+    def intervals(self, least: int = 0) -> tuple[str, ...]:
+        return self.some(("00:00-06:00", "08:00-12:00", "13:00-17:30", "18:00-24:00"), least)
+
+    def calendar(self) -> Calendar:
+        days = self.random.choice((("mon-fri", "sat", "sun"), ("mon", "tue", "wed-thu"), ("mon-sun",), ("fri",)))
+        return Calendar(
+            zone=self.maybe(("Europe/Berlin", "Australia/Lord_Howe")),
+            week={day: self.intervals(1) for day in days},
+            holidays=self.some(("NO", "DE-BY", "FR")),
+            exceptions={day: self.intervals() for day in self.some(("2026-12-24", "2026-12-31", "1970-01-01"))},
+        )
+
     def document(self) -> Document:
         channels = ("email", *self.some(NAMES))
         statuses = ("available", "away", "offline", *self.some(NAMES))
@@ -110,6 +123,7 @@ class _Maker:
         routing = {queue: self.maybe(routings) for queue in queues}
         routed = tuple(queue for queue in queues if routing[queue])
         types, fallback = self.some(TEXTS, 1), self.maybe(routed)
+        calendars = self.some(NAMES)
         return Document(
             desk=Desk(
                 name=self.text(),
@@ -118,7 +132,9 @@ class _Maker:
                 fallback_queue=fallback,
                 case_types=types,
                 reopen_days=self.random.randint(0, 3650),
+                calendar=self.maybe(calendars),
             ),
+            calendars={name: self.calendar() for name in calendars},
             channels={
                 name: Channel(
                     label=self.text(),

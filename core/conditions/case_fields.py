@@ -1,0 +1,220 @@
+"""What conditions know of a case and of what belongs to it: the fields, and how each is read from the tables.
+
+One expression a field serves both ways of deciding: it is selected for the facts of one case, and stands in the WHERE clause over many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from core.conditions.fields import Field, Vocabulary
+from core.conditions.types import FLAG, NUMBER, TEXT, TIME, Facts, Type, Value
+from data.queries import Query
+from data.schema.cases import CASE_STATUSES
+from data.schema.configuration import ROLES
+from data.schema.work import WORK_STATES
+
+if TYPE_CHECKING:
+    from data.queries import Fetch
+
+DIRECTIONS = ("inbound", "outbound", "note")
+JOINS: Mapping[str, str] = {
+    "case": "",
+    "contact": "left join contacts k on k.id = c.contact_id",
+    "account": "left join contacts ka on ka.id = c.contact_id left join accounts a on a.id = coalesce(c.account_id, ka.account_id)",
+    "agent": "left join agents o on o.id = c.owner_id",
+    "queue": "left join queues q on q.id = c.queue_id left join queue_loads ql on ql.queue_id = q.id",
+    "message": "left join messages m on m.id = (select max(n.id) from messages n where n.case_id = c.id)"
+    " left join channels mh on mh.id = m.channel_id",
+    "work": "left join work_items w on w.id = (select max(v.id) from work_items v where v.case_id = c.id)"
+    " left join queues wq on wq.id = w.queue_id",
+}
+"""What each record is joined by; `cases c` is always there."""
+_OPEN = "case when c.status in ('resolved', 'closed') then 0 else 1 end"
+
+
+def _fields(
+    types: tuple[str, ...], channels: tuple[str, ...], queues: tuple[str, ...], agents: tuple[str, ...]
+) -> Iterable[Field]:
+    channel, queue, agent = Type("text", channels), Type("text", queues), Type("text", agents)
+    yield Field("case.number", NUMBER, "The number of the case.", "c.id", 412)
+    yield Field("case.subject", TEXT, "What it is about.", "c.subject", "Inverter shows E-31")
+    yield Field("case.status", Type("text", CASE_STATUSES), "Its status.", "c.status", "open")
+    yield Field("case.is_open", FLAG, "Whether it is neither resolved nor closed.", _OPEN, True)
+    yield Field("case.priority", NUMBER, "Its priority, 1 low to 5 critical.", "c.priority", 3)
+    yield Field(
+        "case.type",
+        Type("text", types),
+        "Its type; missing where nobody has set it.",
+        "c.case_type",
+        types[0] if types else "question",
+    )
+    yield Field(
+        "case.channel",
+        channel,
+        "The channel that it came by.",
+        "(select name from channels where id = c.channel_id)",
+        "email",
+    )
+    yield Field(
+        "case.queue",
+        queue,
+        "The queue that it belongs to.",
+        "(select name from queues where id = c.queue_id)",
+        "tier-1",
+    )
+    yield Field(
+        "case.owner",
+        agent,
+        "Whose case it is; missing while nobody has it.",
+        "(select name from agents where id = c.owner_id)",
+        "maya",
+    )
+    yield Field(
+        "case.followers",
+        Type("list", agents),
+        "Who follows it.",
+        "select g.name from case_followers f join agents g on g.id = f.agent_id where f.case_id = c.id order by g.name",
+        ("ida",),
+    )
+    yield Field("case.language", TEXT, "The language that the customer writes in.", "c.language", "en")
+    yield Field(
+        "case.address",
+        TEXT,
+        "The address that the customer wrote to.",
+        "(select address from routing_addresses where id = c.routing_address_id)",
+        "help@example.org",
+    )
+    yield Field("case.continues", NUMBER, "The closed case that it goes on from.", "c.continues_case_id", 398)
+    yield Field("case.opened_at", TIME, "When it was opened.", "c.opened_at")
+    yield Field("case.updated_at", TIME, "When anything on it last changed.", "c.updated_at")
+    yield Field("case.resolved_at", TIME, "When it was resolved.", "c.resolved_at")
+    yield Field("case.closed_at", TIME, "When it was closed.", "c.closed_at")
+    yield Field("case.hold_until", TIME, "Until when it is on hold.", "c.hold_until")
+    yield Field("case.hold_reason", TEXT, "Why it is on hold.", "c.hold_reason", "Part ordered")
+    yield Field(
+        "case.messages",
+        NUMBER,
+        "How many messages and notes it has.",
+        "(select count(*) from messages n where n.case_id = c.id)",
+        3,
+    )
+    yield Field("contact.name", TEXT, "The customer's name.", "k.name", "Lena Ortiz")
+    yield Field(
+        "contact.email",
+        TEXT,
+        "The customer's first mail address.",
+        "(select p.value from contact_points p where p.contact_id = k.id and p.kind = 'email' order by p.id limit 1)",
+        "lena@ortiz-farm.example",
+    )
+    yield Field("contact.language", TEXT, "The customer's language.", "k.language", "en")
+    yield Field(
+        "contact.cases",
+        NUMBER,
+        "How many cases the customer has had.",
+        "(select count(*) from cases d where d.contact_id = k.id)",
+        2,
+    )
+    yield Field("account.name", TEXT, "The customer's company.", "a.name", "Ortiz Farm")
+    yield Field("account.domain", TEXT, "The company's mail domain.", "a.domain", "ortiz-farm.example")
+    yield Field("agent.name", agent, "The short name of the owner.", "o.name", "maya")
+    yield Field("agent.full_name", TEXT, "The full name of the owner.", "o.full_name", "Maya Lindqvist")
+    yield Field("agent.email", TEXT, "The owner's mail address.", "nullif(o.email, '')", "maya@example.org")
+    yield Field("agent.role", Type("text", ROLES), "The owner's role.", "o.role", "agent")
+    yield Field("queue.name", queue, "The queue's name.", "q.name", "tier-1")
+    yield Field("queue.label", TEXT, "The queue's label.", "nullif(q.label, '')", "First line")
+    yield Field("queue.waiting", NUMBER, "How much work waits in it.", "ql.waiting", 7)
+    yield Field(
+        "message.direction",
+        Type("text", DIRECTIONS),
+        "Whether the newest message came in, went out, or is a note.",
+        "m.direction",
+        "inbound",
+    )
+    yield Field("message.channel", channel, "The channel of the newest message.", "mh.name", "email")
+    yield Field("message.subject", TEXT, "The subject of the newest message.", "m.subject", "Inverter shows E-31")
+    yield Field(
+        "message.text",
+        TEXT,
+        "The newest message, without what it quotes.",
+        "m.reply_text",
+        "It shows E-31 since this morning.",
+    )
+    yield Field("message.at", TIME, "When the newest message was written.", "m.at")
+    yield Field("message.auto", FLAG, "Whether a machine wrote the newest message.", "m.auto", False)
+    yield Field(
+        "message.bounce", FLAG, "Whether the newest message says that a mail did not arrive.", "m.bounce", False
+    )
+    yield Field(
+        "message.attachments",
+        NUMBER,
+        "How many files the newest message has.",
+        "(select count(*) from attachments t where t.message_id = m.id)",
+        1,
+    )
+    yield Field(
+        "work.state", Type("text", WORK_STATES), "How the newest work on the case stands.", "w.state", "waiting"
+    )
+    yield Field("work.queue", queue, "The queue that this work waits in.", "wq.name", "tier-1")
+    yield Field("work.priority", NUMBER, "Its place in the line: lower goes first.", "w.priority", 5)
+    yield Field("work.round", NUMBER, "How often everybody was asked, from 1.", "w.round", 1)
+    yield Field("work.requested_at", TIME, "Since when it waits.", "w.requested_at")  # fmt: skip
+
+
+def of_configuration(
+    *, types: Iterable[str] = (), channels: Iterable[str] = (), queues: Iterable[str] = (), agents: Iterable[str] = ()
+) -> Vocabulary:
+    """Return the vocabulary of cases at a desk with such a configuration; where a kind has no names, any text goes."""
+    return Vocabulary.of(_fields(tuple(types), tuple(channels), tuple(queues), tuple(agents)))
+
+
+_NAMES = {
+    each: Query(f"condition.{each}", f"select name from {each} where active = 1 order by name")  # noqa: S608 - constants
+    for each in ("channels", "queues", "agents", "calendars")
+}
+
+
+def of_desk(fetch: Fetch, types: Iterable[str]) -> Vocabulary:
+    """Return the vocabulary of cases at a desk, with its case types."""
+    found = {each: [row["name"] for row in fetch(_NAMES[each], {})] for each in ("channels", "queues", "agents")}
+    return of_configuration(types=types, **found)
+
+
+def calendars_of(fetch: Fetch) -> tuple[str, ...]:
+    """Return the names of a desk's calendars."""
+    return tuple(row["name"] for row in fetch(_NAMES["calendars"], {}))
+
+
+def facts_of(fetch: Fetch, vocabulary: Vocabulary, paths: Iterable[str], case: int) -> Facts | None:
+    """Return what is known of a case for some fields, or None where there is no such case."""
+    wanted = [vocabulary.fields[path] for path in sorted(paths)]
+    single = [each for each in wanted if each.type.kind != "list"]
+    columns = "".join(f", {each.sql} as f{number}" for number, each in enumerate(single))
+    joins = joins_of(each.record for each in single)
+    rows = fetch(
+        Query("condition.facts", f"select c.id{columns} from cases c {joins} where c.id = cast(:case as bigint)"),  # noqa: S608
+        {"case": case},
+    )
+    if not rows:
+        return None
+    facts: dict[str, Value] = {
+        each.path: as_value(each.type, rows[0][f"f{number}"]) for number, each in enumerate(single)
+    }
+    for each in wanted:
+        if each.type.kind == "list":
+            query = Query(f"condition.{each.path}", each.sql.replace("c.id", "cast(:case as bigint)"))
+            facts[each.path] = tuple(str(row["name"]) for row in fetch(query, {"case": case}))
+    return facts
+
+
+def joins_of(records: Iterable[str]) -> str:
+    """Return the joins that some records need."""
+    return " ".join(filter(None, (JOINS[each] for each in dict.fromkeys(records))))
+
+
+def as_value(kind: Type, found: object) -> Value:
+    """Return a value of the tables as conditions know it."""
+    if kind == FLAG and found is not None:
+        return bool(found)
+    return found  # type: ignore[return-value]

@@ -1,0 +1,140 @@
+"""From a checked tree to a Python function, so that a condition costs little more than the same expression in Python.
+
+Where a value is missing, what depends on it is neither true nor false. Python's `and`, `or` and `not` do not know that third case, so two
+functions are made: one that says whether the condition is true, one whether it is false; `not` turns each into the other, down to the
+comparisons, which are neither where a field is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from core.conditions import tree
+from core.conditions.faults import ConditionFailed
+from core.conditions.functions import FUNCTIONS
+from core.conditions.types import Facts, Value
+from core.conditions.world import World
+
+Decides = Callable[[Facts, World], bool]
+Gives = Callable[[Facts, World], Value]
+_OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+
+
+def true_of(node: tree.Node) -> Decides:
+    """Return the function that says whether a condition is true."""
+    writer = _Writer()
+    return _deciding(writer.function(writer.holds(node, True)))
+
+
+def false_of(node: tree.Node) -> Decides:
+    """Return the function that says whether a condition is false, which is not the same as not true."""
+    writer = _Writer()
+    return _deciding(writer.function(writer.holds(node, False)))
+
+
+def value_of(node: tree.Node) -> Gives:
+    """Return the function that gives a value, None where it is missing."""
+    writer = _Writer()
+    if node.type.kind == "flag":
+        true, false = writer.holds(node, True), writer.holds(node, False)
+        return writer.function(f"True if {true} else False if {false} else None")
+    guards, given = writer.value(node)
+    return writer.function(f"{given} if {' and '.join(guards)} else None" if guards else given)
+
+
+def _deciding(function: Gives) -> Decides:
+    return function  # type: ignore[return-value]  # what `holds` writes is true or false
+
+
+def _divided(one: int | Decimal, other: int | Decimal) -> int | Decimal:
+    if other == 0:
+        raise ConditionFailed(why="a number is divided by zero")
+    found = Decimal(one) / Decimal(other)
+    return int(found) if found == int(found) else found
+
+
+class _Writer:
+    """Writes the source of one function. Only names that it makes itself stand in it: values are handed in beside it."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, Any] = {"divided": _divided}
+        self._locals = 0
+
+    def function(self, expression: str) -> Gives:
+        """Return the function of an expression."""
+        source = f"def decide(f, w):\n return {expression}"
+        names: dict[str, Any] = {"__builtins__": {}, **self._names}
+        exec(compile(source, "<condition>", "exec"), names)  # noqa: S102 - of names that were made here
+        function: Gives = names["decide"]
+        return function
+
+    def holds(self, node: tree.Node, wanted: bool) -> str:
+        """Write whether a part is true, or false where that is wanted."""
+        match node:
+            case tree.Not(part=part):
+                return self.holds(part, not wanted)
+            case tree.Every(terms=terms):
+                return f"({(' and ' if wanted else ' or ').join(self.holds(each, wanted) for each in terms)})"
+            case tree.Either(terms=terms):
+                return f"({(' or ' if wanted else ' and ').join(self.holds(each, wanted) for each in terms)})"
+            case tree.IsMissing(part=part, negated=negated):
+                guards, _given = self.value(part)
+                there = f"({' and '.join(guards)})" if guards else "True"
+                return there if negated == wanted else f"(not {there})"
+            case tree.Compare(sign=sign, left=left, right=right):
+                before, one = self.value(left)
+                more, other = self.value(right)
+                return self._all([*before, *more, f"{one} {sign if wanted else _OPPOSITE[sign]} {other}"])
+            case tree.Among(item=item, group=group, negated=negated):
+                before, one = self.value(item)
+                more, some = self.value(group)
+                joined = "in" if negated != wanted else "not in"
+                return self._all([*before, *more, f"{one} {joined} {some}"])
+        guards, given = self.value(node)
+        return self._all([*guards, given if wanted else f"not {given}"])
+
+    def value(self, node: tree.Node) -> tuple[list[str], str]:
+        """Write what must be there for a value to be there, and the value itself."""
+        match node:
+            case tree.Constant(value=value):
+                return [], self._constant(value)
+            case tree.ListOf(items=items):
+                return [], self._constant(frozenset(each.value for each in items if isinstance(each, tree.Constant)))
+            case tree.FieldOf(path=path):
+                self._locals += 1
+                name = f"x{self._locals}"
+                return [f"({name} := f[{self._constant(path)}]) is not None"], name
+            case tree.Sum(sign=sign, left=left, right=right):
+                before, one = self.value(left)
+                more, other = self.value(right)
+                given = f"divided({one}, {other})" if sign == "/" else f"({one} {sign} {other})"
+                if node.type.kind == "duration" and sign == "*":
+                    given = f"{self._constant(int)}{given}"
+                return [*before, *more], given
+            case tree.Call(name=name, arguments=arguments):
+                function = FUNCTIONS[name]
+                guards: list[str] = []
+                given_ones = ["w"] if function.in_world else []
+                for each in arguments:
+                    more, given = self.value(each)
+                    guards += more
+                    given_ones.append(given)
+                return guards, f"{self._constant(function.call)}({', '.join(given_ones)})"
+        true, false = self.holds(node, True), self.holds(node, False)
+        self._locals += 1
+        name = f"x{self._locals}"
+        return [f"({name} := True if {true} else False if {false} else None) is not None"], name
+
+    def _constant(self, value: Any) -> str:
+        if isinstance(value, bool) or (isinstance(value, int) and not isinstance(value, bool)):
+            return f"({value})" if value is not True and value is not False else str(value)
+        if type(value) is str:
+            return repr(value)
+        name = f"k{len(self._names)}"
+        self._names[name] = value
+        return name
+
+    def _all(self, parts: list[str]) -> str:
+        return f"({' and '.join(parts)})" if len(parts) > 1 else parts[0]

@@ -1,0 +1,59 @@
+"""The fields that conditions and templates may name: by record, each with its type and a sentence.
+
+A vocabulary is what one place knows: a saved view knows the case and its people, an automation also the message that started it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from core.conditions.types import Type, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field.
+
+    Args:
+        path: record and name, such as `case.priority`.
+        type: what it holds.
+        summary: what it says, in a sentence.
+        sql: the expression that reads it from the tables of its record; empty where only an event knows it.
+        sample: a value for previews and documentation.
+    """
+
+    path: str
+    type: Type
+    summary: str
+    sql: str = ""
+    sample: Value = None
+
+    @property
+    def record(self) -> str:
+        """The record that it belongs to."""
+        return self.path.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The fields known in one place, by path."""
+
+    fields: Mapping[str, Field] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, fields: Iterable[Field]) -> Vocabulary:
+        """Return the vocabulary of some fields."""
+        return cls({each.path: each for each in fields})
+
+    def with_(self, fields: Iterable[Field]) -> Vocabulary:
+        """Return this vocabulary with more fields."""
+        return Vocabulary({**self.fields, **{each.path: each for each in fields}})
+
+    def only(self, *records: str) -> Vocabulary:
+        """Return the part of it that concerns some records."""
+        return Vocabulary({path: each for path, each in self.fields.items() if each.record in records})
+
+    def records(self) -> tuple[str, ...]:
+        """Return the records, in order."""
+        return tuple(dict.fromkeys(each.record for each in self.fields.values()))

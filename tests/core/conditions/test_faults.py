@@ -1,0 +1,120 @@
+"""What is wrong with a condition is said with its place and what to do; nothing hostile is more than a refusal."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.conditions.case_fields import of_configuration
+from core.conditions.condition import Condition
+from core.conditions.faults import ConditionRefused
+
+VOCABULARY = of_configuration(types=("problem", "question"), agents=("maya", "tom"))
+
+
+def refused(text: str) -> tuple[tuple[int, int], str]:
+    with pytest.raises(ConditionRefused) as caught:
+        Condition.read(text, VOCABULARY, calendars=("office",))
+    [fault] = caught.value.faults
+    return tuple(fault.place), str(fault)  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "said"),
+    [
+        ("", (1, 1), "the condition is empty"),
+        ("case.prio > 3", (1, 1), 'there is no field "case.prio". Did you mean "case.priority"?'),
+        ("case.is_open and case.typ == 'x'", (1, 18), 'Did you mean "case.type"?'),
+        ("case.is_open and\n  case.typ == 'x'", (2, 3), 'line 2, column 3: there is no field "case.typ"'),
+        ("ticket.type == 'x'", (1, 1), '"ticket" is not known here'),
+        ("priority > 3", (1, 1), "Write case.priority"),
+        ("case.status == open", (1, 16), 'A text stands in quotation marks: "open"'),
+        ("case.type == 'problm'", (1, 14), 'case.type is never "problm". Did you mean "problem"?'),
+        ("case.owner in ['maya', 'tim']", (1, 24), 'case.owner is never "tim"'),
+        ("'ina' in case.followers", (1, 1), 'never "ina"'),
+        ("case.priority == '3'", (1, 1), "Numbers stand without quotation marks."),
+        ("case.opened_at > '2026-01-01'", (1, 1), 'Write a moment as instant("2026-11-24 09:00").'),
+        ("age(case.opened_at) > 4", (1, 1), "Give the number a unit: hours(4)."),
+        ("message.auto == 'yes'", (1, 1), "Write true or false"),
+        ("case.subject > 'a'", (1, 1), "has no order"),
+        ("case.priority", (1, 1), "Compare it, such as: case.priority > 3"),
+        ("case.followers == 'maya'", (1, 1), "a list cannot be compared"),
+        ("'x' in case.subject", (1, 1), "write contains(text, part)"),
+        ("case.priority + case.subject == 3", (1, 1), "a number plus text says nothing"),
+        ("case.opened_at + 3 > now()", (1, 1), "hours(4)"),
+        ("lenght(case.subject) > 3", (1, 1), 'Did you mean "length"?'),
+        ("contains(case.subject)", (1, 1), "takes 2 values, got 1"),
+        ("hours(case.subject) > hours(1)", (1, 7), "takes a number here, got text"),
+        ("matches(case.subject, '(')", (1, 23), "this is no regular expression"),
+        ("matches(case.subject, contact.name)", (1, 23), "must stand in the text"),
+        ("matches(case.subject, '(?=x)')", (1, 23), "this is no regular expression"),
+        ("matches(case.subject, '(((a{100}){100}){100})')", (1, 23), "this is no regular expression"),
+        ("instant('tomorrow') < now()", (1, 9), '"tomorrow" is no moment'),
+        ("is_open(now(), 'ofice')", (1, 16), 'Did you mean "office"?'),
+        ("case.type = 'problem'", (1, 11), 'To compare, write "==".'),
+        ("case.is_open && message.auto", (1, 14), 'Write "and".'),
+        ("case.is_open OR message.auto", (1, 14), "small letters"),
+        ("!case.is_open", (1, 1), 'Write "not".'),
+        ("case.type <> 'problem'", (1, 11), 'Write "!=".'),
+        ("case.type == “problem”", (1, 14), "straight quotation marks"),
+        ("case.type == None", (1, 14), 'Write "is missing"'),
+        ("case.type is 'problem'", (1, 14), '"is" goes with "missing" only'),
+        ("(case.is_open", (1, 1), 'the bracket "(" has no other half'),
+        ("case.is_open) and true", (1, 13), 'the bracket ")" has no other half'),
+        ("case.type == 'problem", (1, 14), "no closing quotation mark"),
+        ("case.priority == 1e400", (1, 18), "too large"),
+        ("case.priority == 99999999999999999999", (1, 18), "too large"),
+        ("case.priority == \x00", (1, 18), "U+0000"),
+        ("ünknown.x == 'ü' and case.prio == 1", (1, 1), "is not known here"),
+        ("'ü' == case.subject and case.prio == 1", (1, 25), "there is no field"),
+    ],
+)
+def test_a_fault_is_told_with_its_place_and_what_to_do(text: str, place: tuple[int, int], said: str) -> None:
+    found, words = refused(text)
+    assert said in words
+    assert found == place
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "__import__('os').system('true')",
+        "case.__class__.__mro__[1].__subclasses__()",
+        "().__class__",
+        "(lambda: 1)() == 1",
+        "[x for x in (1, 2)] == 1",
+        "f'{case.subject}' == 'x'",
+        "case.subject[0] == 'x'",
+        "case.subject.upper() == 'X'",
+        "(x := 1) == 1",
+        "case.subject * 1000000000 == 'x'",
+        "'x' * 1000000000 == 'x'",
+        "9 ** 9 ** 9 == 1",
+        "1 << 100000 == 1",
+        "exec('1')",
+        "await case",
+        "case.subject if case.is_open else 'x'",
+        "open('/etc/passwd')",
+        "case.priority == 1; import os",
+        "*case == 1",
+        "contains(text=case.subject, part='x')",
+        "(" * 200 + "1 == 1" + ")" * 200,
+        "not " * 990 + "true",
+        "-" * 3900 + "1 == 1",
+        "[" * 3000,
+        "true and " * 440 + "true",
+        "1 == 1" * 200_000,
+        "case." + "a." * 1000 + "b == 1",
+        "case.priority == " + "1 + " * 900 + "1",
+        "\ud800 == 1",
+    ],
+)
+def test_what_is_not_of_the_language_is_refused(text: str) -> None:
+    refused(text)
+
+
+def test_a_slow_pattern_is_not_slow() -> None:
+    """The classic pattern that takes for ever elsewhere; this test would hang."""
+    condition = Condition.read("matches(case.subject, '(a*)*b')", VOCABULARY)
+    from core.conditions.world import World
+
+    assert condition.verdict({"case.subject": "a" * 100_000}, World(0)) is False

@@ -1,0 +1,132 @@
+"""A condition finds over many cases in the database what it says of each of them in memory, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from sqlalchemy import text as sql
+
+from console.commands.options import fetch_over
+from core.actions import cases
+from core.conditions import case_fields
+from core.conditions.condition import Condition
+from core.conditions.finding import cases_where
+from core.conditions.sql import where_of
+from core.conditions.world import World
+from data.actor import LOCAL_ADMIN
+from data.schema.cases import CASE_STATUSES
+from data.transaction import Tx
+from tests.builders import Story
+from tests.core.conditions.making import TIMES, WORDS, conditions
+
+NOW = 1_795_000_000_000_000
+WORLD = World(NOW, ZoneInfo("UTC"))
+FAR = (9_000_000_000_000_000, 0)
+
+
+def opened(tx: Tx) -> None:
+    """Open cases, most of them with a note."""
+    for number in range(60):
+        case = cases.open_new(tx, f"Case {number}", address=f"c{number % 9}@customer.example")
+        if number % 3:
+            cases.note(tx, case, "Seen")
+
+
+def scattered(tx: Tx) -> None:
+    """Give the cases of a desk values of every kind, many of them missing."""
+    rng = random.Random(7)
+    for (number,) in tx.all(sql("select id from cases")):
+        values = {
+            "subject": rng.choice(WORDS),
+            "language": rng.choice((None, *WORDS)),
+            "priority": rng.randint(1, 5),
+            "opened_at": rng.choice(TIMES),
+            "updated_at": rng.choice(TIMES),
+            "resolved_at": rng.choice((None, *TIMES)),
+            "hold_until": rng.choice((None, *TIMES)),
+            "continues_case_id": rng.choice((None, 1, 2, 3)),
+        }
+        sets = ", ".join(f"{name} = :{name}" for name in values)
+        tx.execute(sql(f"update cases set {sets} where id = :id"), {**values, "id": number})
+        if rng.random() < 0.3:
+            tx.execute(sql("update cases set contact_id = null where id = :id"), {"id": number})
+        for agent in rng.sample((1, 2), rng.randint(0, 2)):
+            tx.execute(sql("insert into case_followers (case_id, agent_id) values (:c, :a)"), {"c": number, "a": agent})
+        if rng.random() < 0.5:
+            tx.execute(sql("update messages set auto = 1 where case_id = :id"), {"id": number})
+    for (contact,) in tx.all(sql("select id from contacts")):
+        tx.execute(sql("update contacts set name = :n where id = :id"), {"n": rng.choice(WORDS), "id": contact})
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    if request.param == "sqlite":
+        made = Story(tmp_path_factory.mktemp("twin") / "desk.db")
+        yield from _filled(made)
+    else:
+        with request.getfixturevalue("postgres_server").database() as url:
+            yield from _filled(Story(url))
+
+
+def _filled(made: Story) -> Iterator[Story]:
+    made.desk.run(LOCAL_ADMIN, opened)
+    made.desk.run(LOCAL_ADMIN, scattered)
+    yield made
+    made.desk.close()
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(conditions())
+def test_it_finds_in_the_database_what_it_says_of_each(story: Story, text: str) -> None:
+    vocabulary = case_fields.of_configuration()
+    condition = Condition.read(text, vocabulary)
+    with story.desk.reading() as connection:
+        fetch = fetch_over(connection)
+        expected = set()
+        for number in range(1, 61):
+            facts = case_fields.facts_of(fetch, vocabulary, condition.paths, number)
+            assert facts is not None
+            if condition.holds(facts, WORLD):
+                expected.add(number)
+        found = list(cases_where(fetch, condition, vocabulary, WORLD, statuses=CASE_STATUSES, before=FAR))
+        where = where_of(condition.root, vocabulary, WORLD)
+        joins = case_fields.joins_of(where.records)
+        statement = sql(f"select c.id from cases c {joins} where {where.clause}")
+        clause = {row[0] for row in connection.execute(statement, dict(where.params))}
+    assert set(found) == expected
+    assert len(found) == len(expected)
+    assert clause == expected if where.exact else clause >= expected
+
+
+def test_it_goes_on_behind_a_page(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.conditions import finding
+
+    monkeypatch.setattr(finding, "_PAGE", 7)
+    vocabulary = case_fields.of_configuration()
+    with story.desk.reading() as connection:
+        fetch = fetch_over(connection)
+        for text in ("case.priority > 2", "contains(case.subject, 'a')"):
+            condition = Condition.read(text, vocabulary)
+            found = list(cases_where(fetch, condition, vocabulary, WORLD, statuses=CASE_STATUSES, before=FAR))
+            order = [
+                row[0] for row in connection.execute(sql("select id from cases order by updated_at desc, id desc"))
+            ]
+            assert found == [each for each in order if each in set(found)]
+            assert len(found) > 7
+
+
+def test_every_field_can_be_read_on_both_databases(story: Story) -> None:
+    with story.desk.reading() as connection:
+        fetch = fetch_over(connection)
+        vocabulary = case_fields.of_desk(fetch, ("question",))
+        facts = case_fields.facts_of(fetch, vocabulary, vocabulary.fields, 1)
+        assert facts is not None
+        assert set(facts) == set(vocabulary.fields)
+        for field in vocabulary.fields.values():
+            value = facts[field.path]
+            kinds = {"text": str, "number": int, "flag": bool, "time": int, "list": tuple}
+            assert value is None or type(value) is kinds[field.type.kind], field.path
