@@ -7,19 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events
-from textual.app import App
 from textual.binding import Binding
-from textual.drivers.linux_driver import LinuxDriver
-from textual.widgets import Input, TextArea
 
 from console import next_thing as row_one
 from console.everywhere import Everywhere
-from console.held_keys import HeldKeys, Passed
 from console.i18n import _, message_of
 from console.keys import CASES, SUPERVISE, WORK, Keys
 from console.link import Away, DeskLink
@@ -28,7 +22,7 @@ from console.next_thing import NextThing
 from console.notices import Notices
 from console.screens.base import DeskScreen
 from console.sending import Outgoing, Sender
-from console.terminal_input import DeskDriver, TerminalGone
+from console.terminal_app import TerminalApp
 from console.theme import PALETTES, Look, Palette, textual_theme, variables
 from console.widgets.paint import safe
 from data.errors import DeskError
@@ -37,11 +31,8 @@ from data.topics import topic
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
 
-    from textual.driver import Driver
     from textual.screen import Screen
-    from textual.widget import Widget
 
-    from console.crash import Crash
     from console.demo.coach import Coach
     from console.drafts import Draft, DraftStore
     from console.reads_screens import WorkRow, Workspace
@@ -72,7 +63,7 @@ def _supervise() -> Screen[Any]:
     return SuperviseScreen()
 
 
-class DeskApp(App[int], inherit_bindings=False):
+class DeskApp(TerminalApp, inherit_bindings=False):
     """The console of one agent.
 
     Args:
@@ -127,13 +118,9 @@ class DeskApp(App[int], inherit_bindings=False):
         self.link = DeskLink(where, agent, changed=self._desk_changed, told=self._link_told)
         self.sender = Sender(self)
         self.everywhere = Everywhere(self)
-        self.held_keys = HeldKeys(self, self._hand_on)
-        self.crash: Crash | None = None
-        """The defect that ended this console, if one did."""
         self._first = first
         self._flash: tuple[float, NextThing] | None = None
         self._stale = asyncio.Event()
-        self._told = False
         self._last_why: dict[int, Entry] = {}
         for each in PALETTES.values():
             self.register_theme(textual_theme(each))
@@ -145,15 +132,10 @@ class DeskApp(App[int], inherit_bindings=False):
         if palette.ansi:
             self.theme = name
             return
-        self.set_reactive(App.theme, name)
+        self.set_reactive(TerminalApp.theme, name)
         self.set_class(palette.dark, "-dark-mode", update=False)
         self.set_class(not palette.dark, "-light-mode", update=False)
         self.stylesheet.set_variables(self.get_css_variables())
-
-    def get_driver_class(self) -> type[Driver]:
-        """Read the terminal by a reader of our own, where it would be Textual's usual one."""
-        found = super().get_driver_class()
-        return DeskDriver if found is LinuxDriver else found
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give the roles a value before a theme is set."""
@@ -165,37 +147,8 @@ class DeskApp(App[int], inherit_bindings=False):
         """Show the first screen at once, then look for the desk."""
         if self.keys.keymap():
             self.set_keymap(self.keys.keymap())
-        self._catch_signals()
+        self.catch_signals()
         self.call_after_refresh(self._begin)
-
-    async def on_event(self, event: events.Event) -> None:
-        """Let what is typed and pasted wait for what the key before it opens."""
-        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
-            await self.held_keys.take(event)
-        else:
-            await super().on_event(event)
-
-    async def _hand_on(self, event: events.Event) -> None:
-        """Run a letter's command before the next key is looked at.
-
-        Textual lets a key wander up from the widget first; what one types on at once after `r` would be lost on the way.
-        """
-        target = self.focused
-        if isinstance(event, events.Key):
-            if not self.app_focus:
-                self.app_focus = True  # whoever types is there, whatever the terminal says
-            if not isinstance(target, (Input, TextArea)) and await self._check_bindings(event.key):
-                if target is not None:
-                    self.held_keys.follow(target)  # what a list says of its cursor comes before the next key
-                return
-        await super().on_event(event)
-        if target is not None and not _is_text(event, target):
-            self.held_keys.follow(target)
-
-    async def on_passed(self, event: Passed) -> None:
-        """Go on with the keys that waited for one that wandered up."""
-        event.stop()
-        await self.held_keys.passed(event)
 
     def _begin(self) -> None:
         self.run_worker(self.link.run(), name="link", exit_on_error=True)
@@ -204,42 +157,8 @@ class DeskApp(App[int], inherit_bindings=False):
         if self.coach is not None:
             self.coach.begin(self)
 
-    def _catch_signals(self) -> None:
-        """Keep the draft and give the terminal back when the line is cut or the console is told to stop; Textual does neither."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGHUP, signal.SIGTERM):
-            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(number, self._told_to_stop, number)
-        with contextlib.suppress(ValueError, OSError):
-            signal.signal(signal.SIGTSTP, signal.SIG_IGN)  # a stopped console would hold its agent's work
-
-    def on_terminal_gone(self, _event: TerminalGone) -> None:
-        """End as for a cut line: not everybody between the terminal and the console passes the signal on."""
-        self._told_to_stop(signal.SIGHUP)
-
-    def _told_to_stop(self, number: int) -> None:
-        writer = getattr(self._driver, "_writer_thread", None)
-        if number == signal.SIGHUP and writer is not None:
-            writer._queue.maxsize = (
-                0  # it died with the terminal: once its queue is full, the next paint would wait for ever
-            )
-        if not self._told:
-            self._told = True
-            self.run_worker(self.leave(128 + number), group="leave")
-
-    def _handle_exception(self, error: Exception) -> None:
-        """End after a defect: keep what is written and a report; Textual would show what is in memory, customers' texts too."""
-        if self._exception is None:
-            from console.crash import Crash
-
-            self.crash = Crash.of(error, self._keep_drafts)
-        self._return_code = 1
-        if self._exception is None:
-            self._exception = error
-            self._exception_event.set()
-        self._close_messages_no_wait()
-
-    def _keep_drafts(self) -> None:
+    def keep_drafts(self) -> None:
+        """Keep what is being written, on whichever screen."""
         for screen in self.desk_screens():
             keep = getattr(screen, "keep_draft", None)
             if keep is not None:
@@ -247,7 +166,7 @@ class DeskApp(App[int], inherit_bindings=False):
 
     async def leave(self, code: int = 0) -> None:
         """Keep what is written, send what is due, say goodbye and end."""
-        self._keep_drafts()
+        self.keep_drafts()
         with contextlib.suppress(DeskError, TimeoutError):
             await asyncio.wait_for(self.sender.send_all(), 3)
         with contextlib.suppress(DeskError, TimeoutError):
@@ -487,12 +406,6 @@ class DeskApp(App[int], inherit_bindings=False):
         await self.switch_mode(WORK)
         if (screen := self.desk_screen) is not None and hasattr(screen, "open_number"):
             screen.open_number(case)
-
-
-def _is_text(event: events.Event, target: Widget) -> bool:
-    """Say whether a key can only become text where it goes: in a field that is empty it may choose something."""
-    writes = isinstance(target, TextArea) or (isinstance(target, Input) and target.value)
-    return bool(writes and isinstance(event, events.Key) and event.is_printable)
 
 
 def screen_thing(screen: DeskScreen) -> NextThing | None:

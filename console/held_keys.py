@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from textual.message_pump import MessagePump
     from textual.screen import Screen
 
-    from console.app import DeskApp
+    from console.terminal_app import TerminalApp
 
 PATIENCE_S = 3.0
 _LOOK_S = 0.01
@@ -49,7 +49,7 @@ class HeldKeys:
         hand_on: gives one event to whoever has the focus.
     """
 
-    def __init__(self, app: DeskApp, hand_on: Callable[[events.Event], Awaitable[None]]) -> None:
+    def __init__(self, app: TerminalApp, hand_on: Callable[[events.Event], Awaitable[None]]) -> None:
         self._app = app
         self._hand_on = hand_on
         self._events: deque[events.Event] = deque()
