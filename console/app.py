@@ -43,6 +43,7 @@ _ENDS_OF_OFFERS = frozenset(
     f"work.{what}" for what in ("timed_out", "declined", "revoked", "cancelled", "offered", "accepted")
 )
 _UNDO_S = 5
+_YOUNG_US = 120_000_000
 
 
 def _work() -> Screen[Any]:
@@ -167,6 +168,10 @@ class DeskApp(TerminalApp, inherit_bindings=False):
     async def leave(self, code: int = 0) -> None:
         """Keep what is written, send what is due, say goodbye and end."""
         self.keep_drafts()
+        for screen in self.desk_screens():
+            if (hand_over := getattr(screen, "hand_over_draft", None)) is not None:
+                with contextlib.suppress(DeskError, TimeoutError):
+                    await asyncio.wait_for(hand_over(), 2)
         with contextlib.suppress(DeskError, TimeoutError):
             await asyncio.wait_for(self.sender.send_all(), 3)
         with contextlib.suppress(DeskError, TimeoutError):
@@ -295,13 +300,14 @@ class DeskApp(TerminalApp, inherit_bindings=False):
             wall = time.time()
             await asyncio.sleep(1 - wall % 1 if self._counting() else min(60 - wall % 60, 5))
             minute = time.time() // 60 != wall // 60
+            young = self._young()
             if not minute and not self._counting():
                 continue
             self.sender.wake()
             self._show()
             if (screen := self.desk_screen) is not None:
                 screen.count_down()
-                if minute:
+                if minute or young:
                     screen.tick()
 
     def _counting(self) -> bool:
@@ -310,7 +316,15 @@ class DeskApp(TerminalApp, inherit_bindings=False):
             or self._flash
             or self.sender.counting
             or (self.workspace and self.workspace.offers)
+            or self._young()
         )
+
+    def _young(self) -> bool:
+        """Say whether an age is shown in seconds: those under two minutes are."""
+        if self.workspace is None:
+            return False
+        since = now() - _YOUNG_US
+        return any((row.last_at or row.updated_at) > since for row in (*self.workspace.mine, *self.workspace.paused))
 
     def _show(self) -> None:
         if (screen := self.desk_screen) is not None:

@@ -66,7 +66,12 @@ def case_list(
         from console.reads_conditions import some_cases_where
 
         numbers = some_cases_where(fetch, where, statuses, (before_at, before_id), bounded(limit) + 1)
-        return _listing(fetch, fetch(queries.some_cases(numbers), {}), limit, narrowed=True)
+        found = _listing(fetch, fetch(queries.some_cases(numbers), {}), limit, narrowed=True)
+        if not found.items and not all and status is None:
+            found.words = _(
+                "No case that is not finished is like that; with --all resolved and closed ones are looked at."
+            )
+        return found
     query = queries.CASE_LIST_OF_OWNER if owner else queries.CASE_LIST_OF_QUEUE if queue else queries.CASE_LIST
     rows = fetch(
         query,

@@ -57,15 +57,18 @@ def demo(
         keep.mkdir(parents=True, exist_ok=True, mode=0o700)
     if story or not in_terminal:
         return _tell_story(keep, _STORY_PACE_S if pace is None else pace)
+    from console.demo.coach import program
     from console.demo.live import play
 
     folder = keep if keep is not None else Path(tempfile.mkdtemp(prefix="demo-"))
     options = {"theme": theme, "signs": signs, "no-mouse": no_mouse}
     code = play(folder, temporary=keep is None, tour=tour, seed=seed, pace_s=pace, options=options)
     if keep is None:
-        say("", _("The demo is over, and its desk is gone. To keep it next time: deskline demo --keep FOLDER"))
+        text = _("The demo is over, and its desk is gone. To keep it next time: {program} demo --keep FOLDER")
+        say("", text.format(program=program()))
     else:
-        say("", _("The desk is kept: deskline console --as maya --desk {path}").format(path=keep / "desk.db"))
+        text = _("The desk is kept: {program} console --as maya --desk {path}")
+        say("", text.format(program=program(), path=keep / "desk.db"))
     return code
 
 

@@ -24,14 +24,17 @@ _LOOK_S = 0.25
 _WELCOME_S = 20.0
 
 
-def supervisor_command(desk: str, supervisor: str) -> str:
-    """Return the command that opens the supervisor's view of a desk, as it can be typed in this folder."""
+def program() -> str:
+    """Return how deskline is called, as it can be typed in this folder."""
     name = sys.argv[0]
     if not os.path.basename(name).startswith("deskline") or shutil.which("deskline") == os.path.abspath(name):
-        program = "deskline"
-    else:
-        program = os.path.relpath(name) if os.path.isabs(name) else name
-    return f"{program} supervise --as {supervisor} --desk {desk}"
+        return "deskline"
+    return os.path.relpath(name) if os.path.isabs(name) else name
+
+
+def supervisor_command(desk: str, supervisor: str) -> str:
+    """Return the command that opens the supervisor's view of a desk."""
+    return f"{program()} supervise --as {supervisor} --desk {desk}"
 
 
 class Coach:
@@ -66,6 +69,8 @@ class Coach:
             return None
         key = (app.keys.shown("desk.status"), _("status"))
         room = app.size.width - len(self.command) - len(_("Supervisor")) - 8
+        if room < 0:
+            return None  # half a command helps nobody; the work guide has the whole one
         return NextThing(
             "calm", lead=_("Supervisor"), text=self.command, keys=(key,) if room > len(key[0] + key[1]) + 4 else ()
         )

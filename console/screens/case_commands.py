@@ -93,10 +93,24 @@ class CaseCommands(DeskScreen, inherit_bindings=False):
         return self._why_not_in("resolved", "closed")
 
     async def do_case_resolve(self) -> None:
-        """Mark the case as solved."""
+        """Mark the case as solved; an answer that is written and not sent is asked about first."""
         number = self._number()
+        if self.unsent_on(number) and not await self._wants_unsent(number):
+            return
         await self._act("case.resolve", case=number)
         self.desk_app.flash(_("#{case} is resolved.").format(case=number))
+
+    def unsent_on(self, number: int) -> bool:
+        """Say whether an answer to the customer is written on a case that is neither sent nor on its way."""
+        draft = self.desk_app.written_on(number)
+        return draft is not None and draft.kind == "reply" and bool(draft.text.strip())
+
+    async def _wants_unsent(self, number: int) -> bool:
+        from console.screens.choosing import Choice, Chooser
+
+        choices = [Choice("back", _("Go back to the answer")), Choice("on", _("Resolve, and keep it as a draft"))]
+        title = _("Your answer to #{case} is not sent.").format(case=number)
+        return await self.desk_app.push_screen_wait(Chooser(title, choices)) == "on"
 
     def why_not_case_close(self) -> str | None:
         """Say why the case cannot be closed."""

@@ -43,6 +43,7 @@ class WorkScreen(WorkPanes, inherit_bindings=False):
         self._wanted: int | None = None
         self._seen: dict[int, int] = {}
         self._follow_timer: Timer | None = None
+        self._was_outgoing = False
         self._following: int | None = None
         """The case that the cursor was put on and that is not opened yet."""
 
@@ -96,6 +97,11 @@ class WorkScreen(WorkPanes, inherit_bindings=False):
         work_list.show(workspace, unread)
         if self._wanted is None and rows:
             self.open_number(rows[0].case, look=False)
+        elif self._following is None:
+            # What keys act on is what the cursor is on, also for a case that was only just accepted.
+            shown = next((row for row in rows if row.case == self._wanted), None)
+            if shown is not None and work_list.cursor != shown.work:
+                work_list.select(shown.work)
         self._show_empty(bool(workspace.mine))
         self._show_heads()
 
@@ -126,6 +132,9 @@ class WorkScreen(WorkPanes, inherit_bindings=False):
         if self.desk_app.workspace is not None:
             for row in self.desk_app.workspace.offers:
                 self.query_one(WorkList).repaint(row.work)
+        if self.desk_app.sender.counting or self._was_outgoing:
+            self._was_outgoing = self.desk_app.sender.counting
+            self.show_outgoing()
 
     def open_number(self, number: int, *, look: bool = True) -> None:
         """Open a case.
@@ -232,6 +241,16 @@ class WorkScreen(WorkPanes, inherit_bindings=False):
             self._following = row.case
             self._follow_timer = self.set_timer(_FOLLOW_S, lambda: self.open_number(row.case, look=False))
 
+    def _follow_cursor(self) -> None:
+        """Open what the list's cursor is on, once the list has the focus: the case that is shown may have left the list."""
+        work_list, workspace = self.query_one(WorkList), self.desk_app.workspace
+        if self.focused is not work_list or workspace is None or self._following is not None:
+            return
+        row = work_list.row(work_list.cursor)
+        listed = (*workspace.mine, *workspace.paused)
+        if row in listed and self._wanted is not None and all(each.case != self._wanted for each in listed):
+            self.open_number(row.case, look=False)
+
     @on(Conversation.WantsEarlier)
     async def _wants_earlier(self, event: Conversation.WantsEarlier) -> None:
         from console.reads_screens import messages_before
@@ -251,6 +270,7 @@ class WorkScreen(WorkPanes, inherit_bindings=False):
     def on_descendant_focus(self) -> None:
         """Follow the focus with the eye."""
         super().on_descendant_focus()
+        self._follow_cursor()
         focused = self.focused
         if focused is not None:
             for pane in PANES:

@@ -11,6 +11,7 @@ from textual import on
 from console.drafts import Draft, Kind, is_alive
 from console.i18n import _
 from console.moment import clock, now
+from console.next_thing import countdown
 from console.screens.case_commands import CaseCommands
 from console.sending import has_reached
 from console.terminal_input import LONGEST_PASTE
@@ -172,6 +173,17 @@ class Writing(CaseCommands, inherit_bindings=False):
 
     def _show_closed(self) -> None:
         keys = self.desk_app.keys
+        outgoing = self.desk_app.sender.of_case(self.sight.number) if self.sight is not None else None
+        if outgoing is not None and outgoing.draft.kind == "reply":
+            left = max(0, outgoing.draft.send_at - now()) if outgoing.draft.send_at else 0
+            self.composer.closed_words = [
+                (_("Answer goes out"), "accent"),
+                (f"  {countdown(left)}", "strong"),
+                ("   ", "text"),
+                (keys.shown("case.undo"), "strong"),
+                (" " + _("take it back"), "muted"),
+            ]
+            return
         self.composer.closed_words = [
             (keys.shown("case.reply"), "strong"),
             (" " + _("reply"), "muted"),
@@ -179,6 +191,12 @@ class Writing(CaseCommands, inherit_bindings=False):
             (keys.shown("case.note"), "strong"),
             (" " + _("note"), "muted"),
         ] if self.sight is not None else []  # fmt: skip
+
+    def show_outgoing(self) -> None:
+        """Say anew how long the answer to this case can be taken back."""
+        if not self.composer.is_open:
+            self._show_closed()
+            self.composer.show()
 
     # -- keeping
 
@@ -261,6 +279,11 @@ class Writing(CaseCommands, inherit_bindings=False):
             if writer["agent"] == me and host == here and process.isdigit():
                 return not is_alive(int(process))
         return False
+
+    async def hand_over_draft(self) -> None:
+        """Let the desk have what is written as it is now: the console ends in good order."""
+        if self.is_mounted and self.composer.is_open:
+            await self._tell_desk()
 
     async def leave_composer(self) -> None:
         """Leave the text field: what is written stays, and an empty composer closes."""

@@ -66,7 +66,8 @@ def test_the_list_shows_the_cases_for_which_a_condition_is_true(story: Story, de
     assert rest == [first]
     assert deskline("case", "list", "--where", "case.number >").code == 2
     assert deskline("case", "list", "--where", "case.is_open", "--owner", "maya").code == 2
-    assert "No cases like that." in deskline("case", "list", "--where", "case.number > 100").err
+    assert "with --all" in deskline("case", "list", "--where", "case.number > 100").err
+    assert "No cases like that." in deskline("case", "list", "--all", "--where", "case.number > 100").err
 
 
 def test_fields_and_functions_are_listed(story: Story, deskline: Deskline) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from console.app import DeskApp
 from console.screens.work import WorkScreen
 from console.widgets.conversation import Conversation
 from console.widgets.work_list import WorkList
@@ -220,3 +221,79 @@ async def test_while_the_desk_is_away_no_clock_is_trusted_and_sending_waits(tmp_
         assert "◌ as of " in shown(app)
         assert "◔ waiting" not in shown(app)
     story.desk.close()
+
+
+def case_under_cursor(app: DeskApp) -> int:
+    work_list = app.screen.query_one(WorkList)
+    row = work_list.row(work_list.cursor)
+    assert row is not None
+    return row.case
+
+
+async def test_the_cursor_is_on_the_case_that_keys_act_on(tmp_path: Path) -> None:
+    """An offer that is accepted opens its case; back in the list, a key must not act on another one than the cursor shows."""
+    story = a_day(tmp_path)
+    app = console(story, tmp_path)
+    async with opened(app) as pilot:
+        await until(pilot, lambda: "#1  Inverter" in shown(app))
+        as_now(story)
+        new = story.customer_writes("One more, quite urgent", "x@example.org")
+        await until(pilot, lambda: "a accept" in shown(app))
+        await pilot.press("a")
+        await until(pilot, lambda: f"#{new}  One more" in shown(app) and case_under_cursor(app) == new)
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: app.screen.query_one(WorkList).has_focus)
+        assert case_under_cursor(app) == new
+        await pilot.press("enter")
+        await until(pilot, lambda: not app.screen.query_one(WorkList).has_focus)
+        await pilot.press("c")
+        await until(pilot, lambda: f"#{new} is resolved" in shown(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen.query_one(WorkList).has_focus)
+        await until(pilot, lambda: app.desk_screen is not None and app.desk_screen.open_case == case_under_cursor(app))
+
+
+async def test_an_answer_that_is_not_sent_is_asked_about_before_its_case_is_resolved(tmp_path: Path) -> None:
+    story = a_day(tmp_path)
+    app = console(story, tmp_path)
+    async with opened(app) as pilot:
+        await until(pilot, lambda: "#1  Inverter" in shown(app))
+        await pilot.press("r")
+        await typed(pilot, "Not sent yet")
+        await pilot.press("escape", "c")
+        await until(pilot, lambda: "Your answer to #1 is not sent." in shown(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: "is not sent." not in shown(app))
+        assert story.status(1) == "open"
+        await pilot.press("c", "2")
+        await until(pilot, lambda: story.status(1) == "resolved")
+    assert app.drafts.load(1).text == "Not sent yet"  # type: ignore[union-attr]
+
+
+async def test_who_ends_in_good_order_leaves_the_draft_in_the_desk(tmp_path: Path) -> None:
+    story = a_day(tmp_path)
+    app = console(story, tmp_path)
+    async with opened(app) as pilot:
+        await until(pilot, lambda: "#1  Inverter" in shown(app))
+        await pilot.press("r")
+        await typed(pilot, "Half an answer")
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: not app.is_running)
+    assert story.all("select text from drafts") == [("Half an answer",)]
+
+
+async def test_an_answer_on_its_way_is_seen_although_an_offer_has_row_one(tmp_path: Path) -> None:
+    story = a_day(tmp_path)
+    app = console(story, tmp_path, undo_s=30)
+    async with opened(app) as pilot:
+        await until(pilot, lambda: "#1  Inverter" in shown(app))
+        as_now(story)
+        story.customer_writes("One more, quite urgent", "x@example.org")
+        await until(pilot, lambda: "a accept" in shown(app))
+        await pilot.press("r")
+        await typed(pilot, "Too early")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "Answer goes out" in shown(app) and "take it back" in shown(app))
+        assert "a accept" in shown(app)
+        await pilot.press("u")
+        await until(pilot, lambda: "Too early" in shown(app) and "Answer goes out" not in shown(app))
