@@ -157,8 +157,12 @@ def conditions() -> str:
     ]
     fields = of_configuration().fields.values()
     for record in dict.fromkeys(each.record for each in fields):
-        lines += [f"## {record}", "", "| field | type | what it says |", "| --- | --- | --- |"]
-        lines += [f"| `{each.path}` | {each.type} | {each.summary} |" for each in fields if each.record == record]
+        lines += [f"## {record}", "", "| field | type | what it says | such as |", "| --- | --- | --- | --- |"]
+        lines += [
+            f"| `{each.path}` | {each.type} | {each.summary} | {_sample(each.sample)} |"
+            for each in fields
+            if each.record == record
+        ]
         lines.append("")
     lines += ["## Functions", "", "| function | gives | what it says |", "| --- | --- | --- |"]
     for name, each in FUNCTIONS.items():
@@ -167,6 +171,13 @@ def conditions() -> str:
         )
         lines.append(f"| `{name}({takes})` | {each.gives} | {each.summary} |")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _sample(value: Any) -> str:
+    """Return a sample as a condition writes it."""
+    if isinstance(value, tuple):
+        return f"`{', '.join(value)}`"
+    return "" if value is None else f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
 _LANGUAGE = (

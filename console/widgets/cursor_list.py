@@ -21,6 +21,20 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
 
+class OfItem(Message):
+    """Something about an item of a list, by its key."""
+
+    def __init__(self, sender: CursorList, key: Hashable) -> None:
+        super().__init__()
+        self.sender = sender
+        self.key = key
+
+    @property
+    def control(self) -> CursorList:
+        """The list, for `@on` with a selector."""
+        return self.sender
+
+
 class CursorList(Painted, ScrollView, can_focus=True, inherit_bindings=False):
     """A virtual list. Subclasses say how many items there are, how high each is, and paint them."""
 
@@ -29,31 +43,11 @@ class CursorList(Painted, ScrollView, can_focus=True, inherit_bindings=False):
     CursorList { scrollbar-size: 0 0; overflow: hidden scroll; height: 1fr; width: 1fr; background: $desk-bg; }
     """
 
-    class Opened(Message):
+    class Opened(OfItem):
         """The item under the cursor is to be opened."""
 
-        def __init__(self, sender: CursorList, key: Hashable) -> None:
-            super().__init__()
-            self.sender = sender
-            self.key = key
-
-        @property
-        def control(self) -> CursorList:
-            """The list, for `@on` with a selector."""
-            return self.sender
-
-    class Moved(Message):
+    class Moved(OfItem):
         """The cursor is on another item."""
-
-        def __init__(self, sender: CursorList, key: Hashable) -> None:
-            super().__init__()
-            self.sender = sender
-            self.key = key
-
-        @property
-        def control(self) -> CursorList:
-            """The list, for `@on` with a selector."""
-            return self.sender
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

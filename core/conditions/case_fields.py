@@ -159,7 +159,7 @@ def _fields(
     yield Field("work.queue", queue, "The queue that this work waits in.", "wq.name", "tier-1")
     yield Field("work.priority", NUMBER, "Its place in the line: lower goes first.", "w.priority", 5)
     yield Field("work.round", NUMBER, "How often everybody was asked, from 1.", "w.round", 1)
-    yield Field("work.requested_at", TIME, "Since when it waits.", "w.requested_at")  # fmt: skip
+    yield Field("work.requested_at", TIME, "Since when it waits.", "w.requested_at")
 
 
 def of_configuration(
@@ -171,19 +171,14 @@ def of_configuration(
 
 _NAMES = {
     each: Query(f"condition.{each}", f"select name from {each} where active = 1 order by name")  # noqa: S608 - constants
-    for each in ("channels", "queues", "agents", "calendars")
+    for each in ("channels", "queues", "agents")
 }
 
 
 def of_desk(fetch: Fetch, types: Iterable[str]) -> Vocabulary:
     """Return the vocabulary of cases at a desk, with its case types."""
-    found = {each: [row["name"] for row in fetch(_NAMES[each], {})] for each in ("channels", "queues", "agents")}
+    found = {each: [row["name"] for row in fetch(query, {})] for each, query in _NAMES.items()}
     return of_configuration(types=types, **found)
-
-
-def calendars_of(fetch: Fetch) -> tuple[str, ...]:
-    """Return the names of a desk's calendars."""
-    return tuple(row["name"] for row in fetch(_NAMES["calendars"], {}))
 
 
 def facts_of(fetch: Fetch, vocabulary: Vocabulary, paths: Iterable[str], case: int) -> Facts | None:

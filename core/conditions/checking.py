@@ -35,18 +35,9 @@ def check_condition(node: tree.Node, vocabulary: Vocabulary, calendars: Collecti
     Raises:
         Faulty: a field or function is unknown, or types do not fit.
     """
-    kind = type_of(node, vocabulary, calendars)
+    kind = _Checker(vocabulary, calendars).check(node)
     if kind.kind != "flag":
         raise Faulty(node.place, f"a condition is true or false, and this is {kind}", _to_compare(node))
-
-
-def type_of(node: tree.Node, vocabulary: Vocabulary, calendars: Collection[str] | None = None) -> Type:
-    """Fill the types of a tree and return that of the whole.
-
-    Raises:
-        Faulty: as `check_condition`.
-    """
-    return _Checker(vocabulary, calendars).check(node)
 
 
 def _to_compare(node: tree.Node) -> str:

@@ -20,7 +20,7 @@ class Field:
         type: what it holds.
         summary: what it says, in a sentence.
         sql: the expression that reads it from the tables of its record; empty where only an event knows it.
-        sample: a value for previews and documentation.
+        sample: a value such as it may hold, for the documentation.
     """
 
     path: str
@@ -45,14 +45,6 @@ class Vocabulary:
     def of(cls, fields: Iterable[Field]) -> Vocabulary:
         """Return the vocabulary of some fields."""
         return cls({each.path: each for each in fields})
-
-    def with_(self, fields: Iterable[Field]) -> Vocabulary:
-        """Return this vocabulary with more fields."""
-        return Vocabulary({**self.fields, **{each.path: each for each in fields}})
-
-    def only(self, *records: str) -> Vocabulary:
-        """Return the part of it that concerns some records."""
-        return Vocabulary({path: each for path, each in self.fields.items() if each.record in records})
 
     def records(self) -> tuple[str, ...]:
         """Return the records, in order."""
