@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from core.calendars.calendar import FIRST_YEAR, LAST_YEAR
 from core.conditions import tree
 from core.conditions.faults import Faulty
 from core.conditions.fields import Vocabulary
@@ -200,9 +201,11 @@ class _Checker:
                     raise Faulty(each.place, f"this is no regular expression: {error}", "It is one of RE2.") from None
             if node.name == "instant":
                 try:
-                    datetime.fromisoformat(each.value)
+                    year = datetime.fromisoformat(each.value).year
                 except ValueError:
                     raise Faulty(each.place, f"{got(each.value)} is no moment", 'Such as "2026-11-24 09:00".') from None
+                if not FIRST_YEAR <= year <= LAST_YEAR:
+                    raise Faulty(each.place, f"a moment lies in the years {FIRST_YEAR} to {LAST_YEAR}")
             if at == position and self._calendars is not None and each.value not in self._calendars:
                 hint = did_you_mean(each.value, list(self._calendars)) or "See: deskline calendar list"
                 raise Faulty(each.place, f"there is no calendar {got(each.value)}", hint)

@@ -2,7 +2,8 @@
 
 Where a value is missing, what depends on it is neither true nor false. Python's `and`, `or` and `not` do not know that third case, so two
 functions are made: one that says whether the condition is true, one whether it is false; `not` turns each into the other, down to the
-comparisons, which are neither where a field is missing.
+comparisons, which are neither where a field is missing. Where such a part is a value itself, as in `(… or …) == true`, it is written once
+with all three cases, or each level of it would double what is written and run.
 """
 
 from __future__ import annotations
@@ -37,9 +38,6 @@ def false_of(node: tree.Node) -> Decides:
 def value_of(node: tree.Node) -> Gives:
     """Return the function that gives a value, None where it is missing."""
     writer = _Writer()
-    if node.type.kind == "flag":
-        true, false = writer.holds(node, True), writer.holds(node, False)
-        return writer.function(f"True if {true} else False if {false} else None")
     guards, given = writer.value(node)
     return writer.function(f"{given} if {' and '.join(guards)} else None" if guards else given)
 
@@ -103,8 +101,7 @@ class _Writer:
             case tree.ListOf(items=items):
                 return [], self._constant(frozenset(each.value for each in items if isinstance(each, tree.Constant)))
             case tree.FieldOf(path=path):
-                self._locals += 1
-                name = f"x{self._locals}"
+                name = self._local()
                 return [f"({name} := f[{self._constant(path)}]) is not None"], name
             case tree.Sum(sign=sign, left=left, right=right):
                 before, one = self.value(left)
@@ -122,14 +119,45 @@ class _Writer:
                     guards += more
                     given_ones.append(given)
                 return guards, f"{self._constant(function.call)}({', '.join(given_ones)})"
-        true, false = self.holds(node, True), self.holds(node, False)
+        name = self._local()
+        return [f"({name} := {self._verdict(node)}) is not None"], name
+
+    def _verdict(self, node: tree.Node) -> str:
+        """Write what a part that is true or false comes to: True, False, or None."""
+        match node:
+            case tree.Not(part=part):
+                name = self._local()
+                return f"(None if ({name} := {self._verdict(part)}) is None else not {name})"
+            case tree.Every(terms=terms) | tree.Either(terms=terms):
+                decides = "False" if isinstance(node, tree.Every) else "True"
+                names = [self._local() for _ in terms]
+                decided = " or ".join(
+                    f"({name} := {self._verdict(each)}) is {decides}" for name, each in zip(names, terms, strict=True)
+                )
+                unknown = " or ".join(f"{name} is None" for name in names)
+                return f"({decides} if {decided} else None if {unknown} else not {decides})"
+            case tree.IsMissing():
+                return self.holds(node, True)
+            case tree.Compare(sign=sign, left=left, right=right):
+                before, one = self.value(left)
+                more, other = self.value(right)
+                return self._given([*before, *more], f"{one} {sign} {other}")
+            case tree.Among(item=item, group=group, negated=negated):
+                before, one = self.value(item)
+                more, some = self.value(group)
+                return self._given([*before, *more], f"{one} {'not in' if negated else 'in'} {some}")
+        return self._given(*self.value(node))
+
+    def _given(self, guards: list[str], given: str) -> str:
+        return f"(({given}) if {' and '.join(guards)} else None)" if guards else f"({given})"
+
+    def _local(self) -> str:
         self._locals += 1
-        name = f"x{self._locals}"
-        return [f"({name} := True if {true} else False if {false} else None) is not None"], name
+        return f"x{self._locals}"
 
     def _constant(self, value: Any) -> str:
-        if isinstance(value, bool) or (isinstance(value, int) and not isinstance(value, bool)):
-            return f"({value})" if value is not True and value is not False else str(value)
+        if isinstance(value, int):
+            return f"({value})"
         if type(value) is str:
             return repr(value)
         name = f"k{len(self._names)}"

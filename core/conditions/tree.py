@@ -163,11 +163,16 @@ def paths(node: Node) -> frozenset[str]:
     return frozenset(each.path for each in walk(node) if isinstance(each, FieldOf))
 
 
-_BINDING = {"*": 3, "/": 3, "+": 2, "-": 2}
+_JOINED, _COMPARED, _ADDED, _MULTIPLIED = 1, 2, 3, 4
+_BINDING = {"+": _ADDED, "-": _ADDED, "*": _MULTIPLIED, "/": _MULTIPLIED}
 
 
 def written(node: Node, around: int = 0) -> str:
-    """Return a part as it is written, in one form for each meaning."""
+    """Return a part as it is written, in one form for each meaning.
+
+    Args:
+        around: how tightly what it stands in holds its parts: brackets go around what holds no tighter.
+    """
     match node:
         case Constant(value=bool() as value):
             return "true" if value else "false"
@@ -179,21 +184,24 @@ def written(node: Node, around: int = 0) -> str:
             return path
         case ListOf(items=items):
             return f"[{', '.join(map(written, items))}]"
-        case Not(part=part):
-            return f"not {written(part, 1)}"
-        case Every(terms=terms) | Either(terms=terms):
-            joined = (" and " if isinstance(node, Every) else " or ").join(written(each, 1) for each in terms)
-            return f"({joined})" if around else joined
-        case Compare(sign=sign, left=left, right=right):
-            return f"{written(left, 1)} {sign} {written(right, 1)}"
-        case Among(item=item, group=group, negated=negated):
-            return f"{written(item, 1)} {'not in' if negated else 'in'} {written(group, 1)}"
-        case IsMissing(part=part, negated=negated):
-            return f"{written(part, 1)} is {'not ' if negated else ''}missing"
-        case Sum(sign=sign, left=left, right=right):
-            binding = _BINDING[sign]
-            joined = f"{written(left, binding)} {sign} {written(right, binding + 1)}"
-            return f"({joined})" if around > binding else joined
         case Call(name=name, arguments=arguments):
             return f"{name}({', '.join(map(written, arguments))})"
-    return ""
+        case Every(terms=terms) | Either(terms=terms):
+            holds = _JOINED
+            text = (" and " if isinstance(node, Every) else " or ").join(written(each, _JOINED) for each in terms)
+        case Not(part=part):
+            holds, text = _COMPARED, f"not {written(part, _JOINED)}"
+        case Compare(sign=sign, left=left, right=right):
+            holds, text = _COMPARED, f"{written(left, _COMPARED)} {sign} {written(right, _COMPARED)}"
+        case Among(item=item, group=group, negated=negated):
+            word = "not in" if negated else "in"
+            holds, text = _COMPARED, f"{written(item, _COMPARED)} {word} {written(group, _COMPARED)}"
+        case IsMissing(part=part, negated=negated):
+            holds, text = _COMPARED, f"{written(part, _COMPARED)} is {'not ' if negated else ''}missing"
+        case Sum(sign=sign, left=left, right=right):
+            holds = _BINDING[sign]
+            # Of two that hold alike the left one comes first anyway.
+            text = f"{written(left, holds - 1)} {sign} {written(right, holds)}"
+        case _:
+            raise TypeError(f"no part of a condition: {node!r}")
+    return f"({text})" if around >= holds else text

@@ -26,7 +26,10 @@ def conditions(draw: st.DrawFn, depth: int = 3) -> str:
     """A condition as text."""
     if depth and draw(st.booleans()):
         inner = conditions(depth - 1)
-        match draw(st.sampled_from(("and", "or", "not"))):
+        match draw(st.sampled_from(("and", "or", "not", "=="))):
+            case "==":
+                sign, missing = draw(st.sampled_from(("==", "!="))), draw(st.sampled_from(("", " is missing")))
+                return f"(({draw(inner)}) {sign} (({draw(inner)}){missing}))"
             case "not":
                 return f"not ({draw(inner)})"
             case word:

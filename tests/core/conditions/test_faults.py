@@ -49,6 +49,7 @@ def refused(text: str) -> tuple[tuple[int, int], str]:
         ("matches(case.subject, '(?=x)')", (1, 23), "this is no regular expression"),
         ("matches(case.subject, '(((a{100}){100}){100})')", (1, 23), "this is no regular expression"),
         ("instant('tomorrow') < now()", (1, 9), '"tomorrow" is no moment'),
+        ("instant('0001-01-01') < now()", (1, 9), "in the years 1970 to 2199"),
         ("is_open(now(), 'ofice')", (1, 16), 'Did you mean "office"?'),
         ("case.type = 'problem'", (1, 11), 'To compare, write "==".'),
         ("case.is_open && message.auto", (1, 14), 'Write "and".'),
@@ -118,3 +119,23 @@ def test_a_slow_pattern_is_not_slow() -> None:
     from core.conditions.world import World
 
     assert condition.verdict({"case.subject": "a" * 100_000}, World(0)) is False
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "true == (" * 14 + "message.auto" + ")" * 14,
+        "(" * 14 + "message.auto" + " == true)" * 14 + " == true",
+        "((message.auto or " * 14 + "message.auto" + ") == true)" * 14,
+        "not (" * 14 + "message.auto" + ") == true" * 14,
+        "(" * 28 + "case.priority" + " + 1)" * 28 + " > 3",
+        "lower(" * 28 + "case.subject" + ")" * 28 + " == 'x'",
+    ],
+)
+def test_depth_within_the_bounds_costs_nothing(text: str) -> None:
+    """Each level that doubled what is written would make this hang."""
+    from core.conditions.world import World
+
+    facts = {"message.auto": True, "case.priority": 3, "case.subject": "X"}
+    assert Condition.read(text, VOCABULARY).verdict(facts, World(0)) is not None
+    assert Condition.read(text, VOCABULARY).verdict(dict.fromkeys(facts), World(0)) is None
