@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import itertools
-import json
 from decimal import Decimal
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from console.i18n import _
 from console.moment import Moment, age, clock, duration, now
 from console.reads import missing
 from console.render import Column, Listing, Sheet, clean
-from core.calendars import loading
 from core.conditions import case_fields
+from core.conditions.at_desk import at_desk
 from core.conditions.condition import Condition, Term
 from core.conditions.fields import Field, Vocabulary
 from core.conditions.finding import cases_where
 from core.conditions.functions import FUNCTIONS
 from core.conditions.sql import where_of
 from core.conditions.types import Type, Value
-from core.conditions.world import World
-from core.settings import DEFAULTS
-from data import queries
-from data.queries import Query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,13 +25,12 @@ if TYPE_CHECKING:
     from console.render import Item
     from data.queries import Fetch
 
-_CASE_TYPES = Query("condition.case_types", "select value from desk_settings where name = 'case_types'")
-
 
 def condition_check(fetch: Fetch, *, text: str) -> Sheet:
     """Say whether a condition can be read here, which fields it speaks of, and whether the database alone can decide it."""
-    vocabulary, world = vocabulary_of(fetch), world_of(fetch)
-    condition = Condition.read(text, vocabulary, tuple(filter(None, world.calendars)))
+    here = at_desk(fetch, now())
+    vocabulary, world = here.vocabulary, here.world
+    condition = Condition.read(text, vocabulary, here.calendars)
     where = where_of(condition.root, vocabulary, world)
     fields = [vocabulary.fields[path] for path in sorted(condition.paths)]
     item: Item = {"condition": text, "fields": [each.path for each in fields], "exact_in_sql": where.exact}
@@ -50,8 +43,9 @@ def condition_check(fetch: Fetch, *, text: str) -> Sheet:
 
 def condition_eval(fetch: Fetch, *, text: str, case: int) -> Sheet:
     """Say what a condition comes to on a case, with what decided."""
-    vocabulary, world = vocabulary_of(fetch), world_of(fetch)
-    condition = Condition.read(text, vocabulary, tuple(filter(None, world.calendars)))
+    here = at_desk(fetch, now())
+    vocabulary, world = here.vocabulary, here.world
+    condition = Condition.read(text, vocabulary, here.calendars)
     facts = case_fields.facts_of(fetch, vocabulary, condition.paths, case)
     if facts is None:
         raise missing("case", f"#{case}")
@@ -78,7 +72,7 @@ def condition_eval(fetch: Fetch, *, text: str, case: int) -> Sheet:
 
 def condition_fields(fetch: Fetch, *, record: str | None = None) -> Listing:
     """List the fields that conditions know here, each with its type and what it says."""
-    vocabulary = vocabulary_of(fetch)
+    vocabulary = at_desk(fetch, now()).vocabulary
     if record is not None and record not in vocabulary.records():
         raise missing("record", f"{clean(record)} ({', '.join(vocabulary.records())})")
     items: list[Item] = [
@@ -107,7 +101,7 @@ def condition_functions() -> Listing:
             "function": name,
             "takes": ["/".join(kinds) for kinds in each.takes],
             "needs": each.least,
-            "gives": each.gives.kind,
+            "gives": each.gives.kind if each.gives else "as given",
             "summary": each.summary,
         }
         for name, each in FUNCTIONS.items()
@@ -128,23 +122,11 @@ def some_cases_where(
     Raises:
         ConditionRefused: the text is no condition here.
     """
-    vocabulary, world = vocabulary_of(fetch), world_of(fetch)
-    condition = Condition.read(text, vocabulary, tuple(filter(None, world.calendars)))
+    here = at_desk(fetch, now())
+    vocabulary, world = here.vocabulary, here.world
+    condition = Condition.read(text, vocabulary, here.calendars)
     found = cases_where(fetch, condition, vocabulary, world, statuses=statuses, before=before)
     return list(itertools.islice(found, count))
-
-
-def vocabulary_of(fetch: Fetch) -> Vocabulary:
-    """Return the fields that conditions know at a desk."""
-    rows = fetch(_CASE_TYPES, {})
-    return case_fields.of_desk(fetch, json.loads(rows[0]["value"] if rows else DEFAULTS["case_types"]))
-
-
-def world_of(fetch: Fetch) -> World:
-    """Return the time, the zone and the calendars of a desk."""
-    desk = loading.read_of_desk(fetch)
-    calendars = {row["calendar"]: loading.of_row(row) for row in fetch(queries.CALENDARS, {"calendar": None})}
-    return World(now(), ZoneInfo(desk.zone), {**calendars, "": desk})
 
 
 def _kind(kind: Type) -> str:

@@ -31,6 +31,22 @@ _TOLD = {
     "case.followed": N_("{agent} follows it"),
     "case.unfollowed": N_("{agent} no longer follows it"),
     "case.linked": N_("linked to #{other} ({why})"),
+    "case.unlinked": N_("no longer linked to #{other}"),
+    "case.merged": N_("merged into #{into}"),
+    "case.took_over": N_("took over the messages of #{other}"),
+    "case.tagged": N_("tagged {tag}"),
+    "case.untagged": N_("tag {tag} taken off"),
+    "case.classified": N_("classified: {fields} ({reasons})"),
+    "case.escalated": N_("escalated to level {level}: {reason}"),
+    "case.flagged": N_("⚑ flagged: {reason}"),
+    "case.unflagged": N_("flag taken down"),
+    "action.delayed": N_("{action} is to follow at {due_at}"),
+    "action.withdrawn": N_("{action} was called off"),
+    "action.failed": N_("! {action} was not carried out: {error}"),
+    "webhook.queued": N_("{host} is to be called"),
+    "webhook.answered": N_("the webhook was called ({status})"),
+    "webhook.failed": N_("! the webhook was not called: {error}"),
+    "message.held_back": N_("an automatic message was held back ({why})"),
     "message.received": N_("the customer wrote"),
     "message.queued": N_("an answer was written"),
     "message.sent": N_("the answer was sent"),
@@ -105,7 +121,7 @@ def sentence(entry: Item, *, spoken: bool = False) -> str:
 def _told(kind: str, name: str, value: Any, spoken: bool) -> str:
     if spoken and kind == "case.status_changed" and name in ("old", "new"):
         return case_status(clean(str(value)))
-    if name == "until" and isinstance(value, int):
+    if name in ("until", "due_at") and isinstance(value, int):
         return clock(value)
     if name == "weight" and isinstance(value, int):
         return units(value)

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, or_, select, update
 
 from core import events
-from core.errors import CaseChanged, NotFound
+from core.errors import CaseChanged, Merged, NotFound
 from data.inserts import add_missing
-from data.schema import case_followers, case_participants, cases, channels
-from data.text import OutsideText
+from data.schema import case_followers, case_links, case_participants, case_redirects, case_tags, cases, channels
+from data.text import OutsideText, storable
 from data.transaction import Tx
 
 Status = Literal["new", "open", "waiting_customer", "on_hold", "resolved", "closed"]
@@ -64,16 +64,35 @@ _FOLLOWER = select(case_followers.c.part).where(
 )
 
 
+_REDIRECT = select(case_redirects.c.into_id).where(case_redirects.c.case_id == bindparam("b_id"))
+_TAG = select(case_tags.c.tag).where(case_tags.c.case_id == bindparam("b_case"), case_tags.c.tag == bindparam("b_tag"))
+_LINK = select(case_links.c.case_id, case_links.c.other_id).where(
+    or_(
+        (case_links.c.case_id == bindparam("b_case")) & (case_links.c.other_id == bindparam("b_other")),
+        (case_links.c.case_id == bindparam("b_other")) & (case_links.c.other_id == bindparam("b_case")),
+    )
+)
+
+
 def load(tx: Tx, number: int) -> Row[Any]:
     """Return a case's row, locked for this transaction.
 
     Raises:
         NotFound: there is no case of that number.
+        Merged: it went into another case.
     """
     row = tx.first(_LOAD, {"b_id": number})
     if row is None:
         raise NotFound(what="case", which=f"#{number}")
+    if row.status == "closed" and (into := destination(tx, number)) != number:
+        raise Merged(case=number, into=into)
     return row
+
+
+def destination(tx: Tx, number: int) -> int:
+    """Return the case that a case was merged into, itself where it was not."""
+    into: int | None = tx.scalar(_REDIRECT, {"b_id": number})
+    return number if into is None else into
 
 
 def open_case(
@@ -126,7 +145,7 @@ def open_case(
     if contact_id is not None:
         join(tx, number, contact_id)
     if continues is not None:
-        tx.record(events.CaseLinked(case_id=number, other=continues, why="continues"))
+        link(tx, number, continues, "continues")
     return number
 
 
@@ -231,6 +250,78 @@ def unfollow(tx: Tx, number: int, agent_id: int) -> None:
         tx.record(events.CaseUnfollowed(case_id=number, agent_id=agent_id))
 
 
-def link(tx: Tx, number: int, other: int, why: str) -> None:
-    """Note that a case has to do with another one."""
+def link(tx: Tx, number: int, other: int, why: str) -> bool:
+    """Note that a case has to do with another one; return False where that is noted already, from either side."""
+    if tx.first(_LINK, {"b_case": number, "b_other": other}) is not None:
+        return False
+    tx.execute(insert(case_links), {"case_id": number, "other_id": other, "why": why, "at": tx.now})
     tx.record(events.CaseLinked(case_id=number, other=other, why=why))
+    return True
+
+
+def unlink(tx: Tx, number: int, other: int) -> bool:
+    """Take a link between two cases away, whichever side it was made from; return False where there is none."""
+    row = tx.first(_LINK, {"b_case": number, "b_other": other})
+    if row is None:
+        return False
+    tx.execute(delete(case_links).where(case_links.c.case_id == row.case_id, case_links.c.other_id == row.other_id))
+    tx.record(events.CaseUnlinked(case_id=number, other=other))
+    return True
+
+
+def tag(tx: Tx, number: int, word: str) -> bool:
+    """Give a case a tag; return False where it has it."""
+    if tx.first(_TAG, {"b_case": number, "b_tag": word}) is not None:
+        return False
+    tx.execute(insert(case_tags), {"case_id": number, "tag": word})
+    touch(tx, number)
+    tx.record(events.CaseTagged(case_id=number, tag=word))
+    return True
+
+
+def untag(tx: Tx, number: int, word: str) -> bool:
+    """Take a tag off a case; return False where it has not got it."""
+    gone = tx.execute(delete(case_tags).where(case_tags.c.case_id == number, case_tags.c.tag == word))
+    if not gone.rowcount:
+        return False
+    touch(tx, number)
+    tx.record(events.CaseUntagged(case_id=number, tag=word))
+    return True
+
+
+def change_column(tx: Tx, case: Row[Any], column: str, value: object) -> bool:
+    """Set a column of a case, just loaded; return False where it holds that already.
+
+    Args:
+        column: `subject`, `priority`, `case_type`, `level` or `language`.
+    """
+    old = getattr(case, column)
+    if old == (OutsideText(value) if isinstance(old, OutsideText) and isinstance(value, str) else value):
+        return False
+    tx.execute(update(cases).where(cases.c.id == case.id).values({column: value, "updated_at": tx.now}))
+    name = "type" if column == "case_type" else column
+    tx.record(events.CaseChanged(case_id=case.id, name=name, old=_shown(old), new=value))
+    return True
+
+
+def _shown(value: object) -> object:
+    return storable(value.raw) if isinstance(value, OutsideText) else value
+
+
+def raise_flag(tx: Tx, case: Row[Any], reason: str) -> None:
+    """Ask a supervisor to look at a case, or say another reason where that was asked already."""
+    tx.execute(
+        update(cases)
+        .where(cases.c.id == case.id)
+        .values(flag=OutsideText(reason), flagged_at=case.flagged_at or tx.now, updated_at=tx.now)
+    )
+    tx.record(events.CaseFlagged(case_id=case.id, reason=OutsideText(reason)))
+
+
+def lower_flag(tx: Tx, case: Row[Any]) -> bool:
+    """Take the flag of a case down; return False where it has none."""
+    if case.flagged_at is None:
+        return False
+    tx.execute(update(cases).where(cases.c.id == case.id).values(flag=None, flagged_at=None, updated_at=tx.now))
+    tx.record(events.CaseUnflagged(case_id=case.id))
+    return True

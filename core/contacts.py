@@ -25,6 +25,7 @@ _ACCOUNT = select(accounts.c.id).where(accounts.c.domain == bindparam("b_domain"
 _NEW = insert(contacts)
 _NOT_NEEDED = delete(contacts).where(contacts.c.id == bindparam("b_id"))
 _NAME_OF = select(contacts.c.name).where(contacts.c.id == bindparam("b_id"))
+_LANGUAGE = select(contacts.c.language).where(contacts.c.id == bindparam("b_id"))
 _NAME = update(contacts).where(contacts.c.id == bindparam("b_id")).values(name=bindparam("b_name"))
 _ADDRESS = (
     select(contact_points.c.value)
@@ -107,6 +108,12 @@ def add_named(tx: Tx, name: str) -> Known:
     tx.execute(_NEW, {"id": contact_id, "name": name.strip(), "account_id": None, "created_at": tx.now})
     tx.record(ContactCreated(contact_id=contact_id))
     return Known(contact_id, None)
+
+
+def language(tx: Tx, contact_id: int | None) -> str | None:
+    """Return the language of a contact, or None where it is not known."""
+    found: str | None = tx.scalar(_LANGUAGE, {"b_id": contact_id})
+    return found
 
 
 def mail_address(tx: Tx, contact_id: int) -> OutsideText | None:

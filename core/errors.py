@@ -48,6 +48,22 @@ class CaseChanged(Refused):
     """Case #{case} was changed by somebody else meanwhile. Look at it again, then repeat."""
 
 
+class Merged(Refused):
+    """Case #{case} was merged into #{into}: its messages are there."""
+
+
+class UnknownTag(NotFound):
+    """There is no tag {which}. Known are {known}. An admin adds one to the tags of the desk with: deskline apply"""
+
+
+class UnknownField(NotFound):
+    """There is no field {which} to set. Known are {known}."""
+
+
+class NoMerge(Refused):
+    """Case #{case} cannot be merged into #{into}: {why}."""
+
+
 class NoRecipient(Refused):
     """Case #{case} has no customer with a mail address to answer to. Add a note instead, or name a contact."""
 
@@ -72,6 +88,10 @@ class UnknownRegion(Refused):
     """There are no holidays for {region}: the package that knows them has no such country or part of one."""
 
 
+class FieldFilled(Refused):
+    """The field {field} is {kind} and has values on {cases} cases; it cannot become {wanted}. Declare a field of another name instead."""
+
+
 class LeaseLost(DeskError):
     """Another engine ({holder}) holds the lease; this one has stopped acting."""
 
@@ -86,10 +106,13 @@ __all__ = [
     "DeclineNotAllowed",
     "DeskError",
     "EmptyText",
+    "FieldFilled",
     "LeaseLost",
     "LostRace",
+    "Merged",
     "NeverOpens",
     "NoMailbox",
+    "NoMerge",
     "NoRecipient",
     "NotAllowed",
     "NotFound",
@@ -100,8 +123,10 @@ __all__ = [
     "Refused",
     "Unavailable",
     "UnknownActor",
+    "UnknownField",
     "UnknownRegion",
     "UnknownStatus",
+    "UnknownTag",
     "UnknownType",
     "WrongStatus",
     "WrongUsage",

@@ -198,6 +198,141 @@ class CaseLinked(Event):
     why: str
 
 
+@_event("case.unlinked", "case")
+class CaseUnlinked(Event):
+    """A case no longer has to do with another one."""
+
+    case_id: int
+    other: int
+
+
+@_event("case.merged", "case")
+class CaseMerged(Event):
+    """A case went into another one: its messages are there now, and whoever looks for it is led there."""
+
+    case_id: int
+    into: int
+
+
+@_event("case.took_over", "case")
+class CaseTookOver(Event):
+    """A case took over the messages of another one."""
+
+    case_id: int
+    other: int
+
+
+@_event("case.tagged", "case")
+class CaseTagged(Event):
+    """A case got a tag."""
+
+    case_id: int
+    tag: str
+
+
+@_event("case.untagged", "case")
+class CaseUntagged(Event):
+    """A tag was taken off a case."""
+
+    case_id: int
+    tag: str
+
+
+@_event("case.classified", "case")
+class CaseClassified(Event):
+    """Rules set fields of a case; `reasons` says why, one a rule that held."""
+
+    case_id: int
+    classification: str
+    fields: list[str]
+    reasons: list[str]
+
+
+@_event("case.escalated", "case")
+class CaseEscalated(Event):
+    """A case goes to a higher level of support; `queue_id` where it was sent to another queue."""
+
+    case_id: int
+    level: int
+    queue_id: int | None = None
+    reason: OutsideText
+
+
+@_event("case.flagged", "case")
+class CaseFlagged(Event):
+    """Somebody asks a supervisor to look at a case."""
+
+    case_id: int
+    reason: OutsideText
+
+
+@_event("case.unflagged", "case")
+class CaseUnflagged(Event):
+    """The flag of a case was taken down."""
+
+    case_id: int
+
+
+# -- actions for later, and webhooks
+
+
+@_event("action.delayed", "action")
+class ActionDelayed(Event):
+    """An action is to be carried out at `due_at` (microseconds)."""
+
+    case_id: int | None = None
+    action_id: int
+    action: str
+    due_at: int
+
+
+@_event("action.withdrawn", "action")
+class ActionWithdrawn(Event):
+    """A delayed action was called off."""
+
+    case_id: int | None = None
+    action_id: int
+    action: str
+
+
+@_event("action.failed", "action")
+class ActionFailed(Event):
+    """A delayed action could not be carried out; nothing of it was done."""
+
+    case_id: int | None = None
+    action_id: int
+    action: str
+    error: OutsideText
+
+
+@_event("webhook.queued", "webhook")
+class WebhookQueued(Event):
+    """A webhook is to be called."""
+
+    case_id: int | None = None
+    webhook_id: int
+    host: str
+
+
+@_event("webhook.answered", "webhook")
+class WebhookAnswered(Event):
+    """The server of a webhook took the call."""
+
+    case_id: int | None = None
+    webhook_id: int
+    status: int
+    tries: int
+
+
+@_event("webhook.failed", "webhook")
+class WebhookFailed(Event):
+    """A webhook could not be called and is not tried again."""
+
+    case_id: int | None = None
+    webhook_id: int
+    error: OutsideText
+
+
 # -- messages and mail
 
 
@@ -249,6 +384,14 @@ class MessageBounced(Event):
     bounce_message_id: int
     error: OutsideText | None = None
     earlier: OutsideText | None = None
+
+
+@_event("message.held_back", "case")
+class MessageHeldBack(Event):
+    """An automatic message was not sent, since a machine wrote last: two machines would answer each other for ever."""
+
+    case_id: int
+    why: str
 
 
 @_event("message.noted", "case")

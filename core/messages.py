@@ -60,7 +60,9 @@ class NewAttachment:
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """What arrived, ready to be stored. `reply_text` is `text` without quoted history and signature."""
+    """What arrived or is to be sent, ready to be stored. `reply_text` is `text` without quoted history and signature, `html` what is
+    sent beside the text.
+    """
 
     text: str
     reply_text: str
@@ -72,6 +74,7 @@ class NewMessage:
     attachments: Sequence[NewAttachment] = field(default_factory=tuple)
     auto: bool = False
     bounce: bool = False
+    html: str | None = None
 
 
 def keep(tx: Tx, content: bytes) -> str:
@@ -137,6 +140,7 @@ def _add(
             "raw_digest": new.raw_digest,
             "auto": int(new.auto),
             "bounce": int(new.bounce),
+            "html": new.html,
         },
     )
     if new.attachments:

@@ -19,6 +19,10 @@ DEFAULTS = {
     "case_types": '["question","problem","feature request"]',
     "reopen_days": "14",
     "calendar": "",
+    "tags": "[]",
+    "webhook_hosts": "[]",
+    "webhook_networks": "[]",
+    "webhook_secret": "",
 }
 """Settings of the configuration's `desk` section, as text."""
 

@@ -18,6 +18,11 @@ class Actor:
     id: int | None = None
     name: str = ""
 
+    @property
+    def is_person(self) -> bool:
+        """Whether it is somebody, and not a part of the desk that acts by itself."""
+        return self.kind not in ("engine", "intake")
+
     def __str__(self) -> str:
         return self.name or self.kind
 

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
+    from sqlalchemy import Connection
+
     Row = dict[str, Any]
     Fetch = Callable[["Query", Mapping[str, object]], list[Row]]
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The schema that these reads know; the same as `data.schema.HEAD`, which cannot be asked without a library."""
 APPLICATION_ID = 0x64736B6C
 """The same as `data.sqlite.APPLICATION_ID`."""
@@ -41,6 +43,17 @@ class Query:
                 if row[name] is not None:
                     row[name] = OutsideText(row[name])
         return rows
+
+
+def fetch_over(connection: Connection) -> Fetch:
+    """Return how the named queries read over SQLAlchemy."""
+    from sqlalchemy import text
+
+    def fetch(query: Query, params: Mapping[str, object]) -> list[Row]:
+        result = connection.execute(text(query.sql), dict(params))
+        return query.rows(list(result.keys()), result)
+
+    return fetch
 
 
 # -- cases

@@ -141,6 +141,15 @@ class Tx:
         finally:
             self._cause = before
 
+    @contextmanager
+    def acting_as(self, actor: Actor) -> Iterator[None]:
+        """Do what happens inside for somebody else: with that one's rights, and in that one's name."""
+        before, self.actor = self.actor, actor
+        try:
+            yield
+        finally:
+            self.actor = before
+
     @property
     def cause(self) -> Cause:
         """What the next event will be said to follow from."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import inspect
-import pkgutil
 import sys
 import typing
 from collections.abc import Iterator
@@ -68,40 +66,37 @@ def events() -> str:
 
 def actions() -> str:
     """Return the reference of the action registry."""
-    import core.actions
+    import core.actions.all  # noqa: F401 - makes the registry whole
+    from core.actions.arguments import is_scriptable, written_type
     from core.actions.registry import REGISTRY
 
-    for module in pkgutil.iter_modules(core.actions.__path__, "core.actions."):
-        importlib.import_module(module.name)
     lines = [
         "# Actions",
         "",
-        "Everything that a person or a program can do to a desk, with the lowest role that may.",
+        "Everything that a person, a rule or a program can do to a desk, with the lowest role that may.",
+        "`deskline action run NAME key=value …` carries one out; those of open consoles are marked.",
         "",
     ]
     for name, found in sorted(REGISTRY.items()):
-        lines += [
-            f"## {name}",
-            "",
-            found.summary,
-            "",
-            f"Role: {found.role}." + (" Mail intake may do it too." if found.intake else ""),
-            "",
-        ]
+        undone = f"`{found.undone_by}` takes it back" if found.undone_by else "It cannot be taken back"
+        facts = [f"Role: {found.role}", f"touches {', '.join(found.touches)}"]
+        facts += ["mail intake may do it too"] if found.intake else []
+        facts += [] if is_scriptable(found) else ["only consoles and the configuration do it"]
+        body = found.description.partition("\n\nArgs:")[0]
+        lines += [f"## {name}", "", body, "", f"{'; '.join(facts)}. {undone}.", ""]
         if found.parameters:
-            lines += ["| parameter | type | |", "| --- | --- | --- |"]
+            lines += ["| parameter | type | | |", "| --- | --- | --- | --- |"]
             for each in found.parameters:
-                shown = _type_name(each.type).replace("|", "\\|")
-                lines.append(
-                    f"| `{each.name}` | {shown} | {'required' if each.required else f'else `{each.default!r}`'} |"
-                )
+                shown = (written_type(each.type) if is_scriptable(found) else _type_name(each.type)).replace("|", "\\|")
+                needed = "required" if each.required else f"else `{each.default!r}`"
+                lines.append(f"| `{each.name}` | {shown} | {needed} | {each.meaning} |")
             lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
 
 def configuration() -> str:
     """Return the reference of the configuration document."""
-    from core.config.document import SECTIONS, Address, Entry, Imap, Secret, Smtp
+    from core.config.document import SECTIONS, Address, ClassificationRule, Entry, Imap, Secret, Smtp, Variant
     from core.config.starter import starter
     from core.config.writing import dump
 
@@ -117,6 +112,8 @@ def configuration() -> str:
         ("mailboxes: smtp", Smtp),
         ("mailboxes: password", Secret),
         ("mailboxes: addresses", Address),
+        ("templates: languages", Variant),
+        ("classifications: rules", ClassificationRule),
     ]
     for title, model in parts:
         lines += [
@@ -169,7 +166,7 @@ def conditions() -> str:
         takes = ", ".join(
             " or ".join(kinds) if n < each.least else f"[{kinds[0]}]" for n, kinds in enumerate(each.takes)
         )
-        lines.append(f"| `{name}({takes})` | {each.gives} | {each.summary} |")
+        lines.append(f"| `{name}({takes})` | {each.gives or 'as the first'} | {each.summary} |")
     return "\n".join(lines).rstrip() + "\n"
 
 

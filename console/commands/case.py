@@ -21,7 +21,6 @@ from console.commands.options import (
     actor_of,
     command,
     done,
-    fetch_over,
     filled,
     form_of,
     noun,
@@ -33,7 +32,7 @@ from console.commands.options import (
 )
 from console.i18n import _
 from console.render import TEXT, Sheet, deliver
-from data.queries import Query
+from data.queries import Query, fetch_over
 
 if TYPE_CHECKING:
     from data.queries import Fetch

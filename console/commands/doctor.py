@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from console.commands.options import DeskOption, JsonOption, command, fetch_over, noun, opened
+from console.commands.options import DeskOption, JsonOption, command, noun, opened
 from console.i18n import N_, _, language, message_of, ngettext
 from console.moment import age, now
 from console.place import desk_place
 from console.render import Sheet, clean, deliver, pad
 from console.words import size
 from data import queries
-from data.queries import Query
+from data.queries import Query, fetch_over
 
 app = noun("")
 OK, WARN, FAIL = "ok", "warn", "fail"

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from console import telling
-from console.commands.options import AsOption, DeskOption, JsonOption, command, fetch_over, noun, number, opened
+from console.commands.options import AsOption, DeskOption, JsonOption, command, noun, number, opened
 from console.i18n import _
 from console.render import TEXT, as_json, folded, room, say
 from data import queries
+from data.queries import fetch_over
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Event

@@ -16,7 +16,6 @@ from console.commands.options import (
     act,
     actor_of,
     command,
-    fetch_over,
     form_of,
     noun,
     number,
@@ -27,6 +26,7 @@ from console.commands.options import (
 from console.i18n import _
 from console.render import Sheet, clean, clean_lines, deliver, say
 from console.words import size
+from data.queries import fetch_over
 
 if TYPE_CHECKING:
     from intake.email.addresses import Address

@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -21,11 +21,8 @@ from console.place import desk_place
 from console.render import CSV, JSON, TEXT, Listing, Sheet, deliver, say
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from data.actor import Actor
     from data.desk import Desk
-    from data.queries import Fetch, Query, Row
     from data.transaction import Tx
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -137,17 +134,6 @@ def opened(place: str | None, what: str = "a command", who: str | None = None) -
         yield desk
 
 
-def fetch_over(connection: Connection) -> Fetch:
-    """Return how the named queries read over SQLAlchemy."""
-    from sqlalchemy import text
-
-    def fetch(query: Query, params: Mapping[str, object]) -> list[Row]:
-        result = connection.execute(text(query.sql), dict(params))
-        return query.rows(list(result.keys()), result)
-
-    return fetch
-
-
 def actor_of(desk: Desk, name: str | None) -> Actor:
     """Return who acts: the agent named, with the role configured, else the local admin.
 
@@ -161,7 +147,7 @@ def actor_of(desk: Desk, name: str | None) -> Actor:
     if name is None:
         return LOCAL_ADMIN
     with desk.reading() as connection:
-        rows = fetch_over(connection)(queries.ACTOR, {"agent": name})
+        rows = queries.fetch_over(connection)(queries.ACTOR, {"agent": name})
     if not rows:
         raise UnknownActor(which=f'"{name}"')
     return Actor("agent", rows[0]["role"], rows[0]["id"], rows[0]["name"])
@@ -194,6 +180,8 @@ def show(
     place: str | None, form: str, read: Callable[..., Listing | Sheet], /, *, who: str | None = None, **options: Any
 ) -> int:
     """Answer a read on the full path, for whom `--as` names."""
+    from data.queries import fetch_over
+
     with opened(place, who=who) as desk, desk.reading() as connection:
         view = read(fetch_over(connection), **options)
     return deliver(view, form)

@@ -17,7 +17,6 @@ from console.commands.options import (
     act,
     command,
     done,
-    fetch_over,
     form_of,
     looking,
     noun,
@@ -26,6 +25,7 @@ from console.commands.options import (
 )
 from console.i18n import _
 from console.render import deliver
+from data.queries import fetch_over
 
 if TYPE_CHECKING:
     from data.transaction import Tx

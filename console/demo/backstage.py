@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from console.commands.options import fetch_over
 from console.demo import colleagues, crowd
 from console.demo.cast import agents_text, away_note, back_text, first_letter, the_cast
 from console.demo.company import NEWCOMER
@@ -34,6 +33,7 @@ from core.actions import cases, presence, work
 from core.errors import DeskError
 from data.actor import Actor
 from data.desk import Desk
+from data.queries import fetch_over
 from data.schema import agents
 
 if TYPE_CHECKING:

@@ -5,49 +5,23 @@ Each keeps the status table of SEMANTICS section 0: what a status means for capa
 
 from __future__ import annotations
 
-from email.utils import parseaddr
 from typing import Any, Literal
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row
 
-from core import addresses, cases, contacts, drafts, messages, reply_token, settings
+from core import cases, contacts, drafts, messages, outgoing, settings
 from core.actions.registry import action
-from core.engine import outbox
-from core.errors import EmptyText, NoMailbox, NoRecipient, WrongStatus, WrongUsage
-from core.lookups import agent_id_of, channel_id_of, is_own_address, queue_id_of
+from core.errors import EmptyText, WrongStatus, WrongUsage
+from core.lookups import agent_id_of, channel_id_of, queue_id_of
 from core.routing import work
 from core.routing.held import held_for_case
 from core.timers import cancel_timers, set_timers
 from data.clock import MICROSECONDS
-from data.schema import mailboxes, routing_addresses
-from data.schema import messages as message_table
 from data.text import OutsideText
 from data.transaction import Tx
 
-_LONGEST_SUBJECT = 250
-"""In characters: an answer need not carry on a subject of many kilobytes."""
-_SUBJECT_LOOKED_AT = 4 * _LONGEST_SUBJECT
 
-_LAST_INBOUND = (
-    select(message_table.c.subject, message_table.c.reply_to, message_table.c.contact_id)
-    .where(message_table.c.case_id == bindparam("b_case"), message_table.c.direction == "inbound")
-    .order_by(message_table.c.auto, message_table.c.id.desc())
-    .limit(1)
-)
-_OWN_MAILBOX = (
-    select(mailboxes.c.id, mailboxes.c.from_header)
-    .join(routing_addresses, routing_addresses.c.mailbox_id == mailboxes.c.id)
-    .where(routing_addresses.c.id == bindparam("b_address"), mailboxes.c.smtp.is_not(None), mailboxes.c.active == 1)
-)
-_ANY_MAILBOX = (
-    select(mailboxes.c.id, mailboxes.c.from_header)
-    .where(mailboxes.c.smtp.is_not(None), mailboxes.c.active == 1)
-    .order_by(mailboxes.c.id)
-    .limit(1)
-)
-
-
-@action("case.open", intake=True)
+@action("case.open", touches=("case", "message"), intake=True)
 def open_new(
     tx: Tx,
     subject: str,
@@ -113,7 +87,7 @@ def _customer(tx: Tx, contact: int | None, address: str, name: str) -> contacts.
 Then = Literal["waiting_customer", "open", "resolved"]
 
 
-@action("case.reply")
+@action("case.reply", touches=("case", "message", "mail", "work"))
 def reply(tx: Tx, case: int, text: str, *, then: Then | None = None) -> int:
     """Answer the customer by mail and return the message's id; the engine sends it.
 
@@ -127,57 +101,13 @@ def reply(tx: Tx, case: int, text: str, *, then: Then | None = None) -> int:
     row = cases.load(tx, case)
     if row.status == "closed":
         raise WrongStatus(case=case, status=row.status, action="an answer", possible="not closed; reopen it first")
-    last = tx.first(_LAST_INBOUND, {"b_case": case})
-    recipient = _recipient(tx, row, last)
-    mailbox = tx.first(_OWN_MAILBOX, {"b_address": row.routing_address_id}) if row.routing_address_id else None
-    mailbox = mailbox or tx.first(_ANY_MAILBOX)
-    if mailbox is None:
-        raise NoMailbox(case=case)
-    domain = parseaddr(mailbox.from_header)[1].rpartition("@")[2]
-    message_id = tx.new_id(message_table)
-    mail_id = f"<{reply_token.sign(settings.get(tx, 'reply_key'), case, message_id)}@{domain}>"
-    messages.write(
-        tx,
-        case,
-        row.channel_id,
-        messages.NewMessage(
-            text=text,
-            reply_text=text,
-            subject=answer_subject((last.subject if last and last.subject else row.subject).raw, case),
-            mail_id=mail_id,
-            recipients=[recipient],
-        ),
-        message_id=message_id,
-        agent_id=tx.actor.id,
-    )
-    messages.thread(tx, case, [mail_id])
-    outbox.queue_mail(tx, message_id, mailbox.id, mail_id)
+    recipients = [outgoing.customer_address(tx, row)]
+    message_id = outgoing.send(tx, row, recipients, text, subject=outgoing.subject_of_answer(tx, row))
     if tx.actor.id is not None:
         work.opened(tx, case, tx.actor.id)
         drafts.drop(tx, case, tx.actor.id)
     _after_reply(tx, case, then)
     return message_id
-
-
-def _recipient(tx: Tx, case: Row[Any], last: Row[Any] | None) -> str:
-    contact_id = case.contact_id if last is None or last.contact_id is None else last.contact_id
-    stored = contacts.mail_address(tx, contact_id) if contact_id is not None else None
-    for candidate in (last.reply_to if last is not None else None, stored):
-        address = candidate.raw.strip() if candidate else ""
-        # An answer to one of our own addresses would come back to us as a new mail.
-        if addresses.is_plain(address) and not is_own_address(tx, address):
-            return address
-    raise NoRecipient(case=case.id)
-
-
-def answer_subject(subject: str, case: int) -> str:
-    """Return the subject of an answer: one `Re:`, and the case's number, which threads where a mail program drops the headers."""
-    line = " ".join(subject[:_SUBJECT_LOOKED_AT].split()) or "your message"
-    while line[:3].lower() == "re:":
-        line = line[3:].strip()
-    if len(line) > _LONGEST_SUBJECT:
-        line = line[: _LONGEST_SUBJECT - 1].rstrip() + "…"
-    return f"Re: {line}" if f"[#{case}]" in line else f"Re: {line} [#{case}]"
 
 
 def _after_reply(tx: Tx, number: int, then: Then | None) -> None:
@@ -188,24 +118,26 @@ def _after_reply(tx: Tx, number: int, then: Then | None) -> None:
     wanted = then or settings.get(tx, "after_reply")
     if wanted == "resolved":
         if case.status != "resolved":
-            _finish(tx, case, "resolved")
+            finish(tx, case, "resolved")
     elif case.status != "resolved" and wanted in ("waiting_customer", "open"):
-        _to_working_status(tx, case, wanted)  # type: ignore[arg-type]
+        to_working_status(tx, case, wanted)  # type: ignore[arg-type]
 
 
-def _to_working_status(tx: Tx, case: Row[Any], status: Literal["open", "waiting_customer"]) -> None:
+def to_working_status(tx: Tx, case: Row[Any], status: Literal["open", "waiting_customer"]) -> None:
+    """Bring a case that is not resolved, just loaded, to a status in which somebody works on it or waits for its customer."""
     if cases.change_status(tx, case, status):
         cancel_timers(tx, cases.HOLD, "case", [case.id])
         work.resume(tx, case.id, case.channel_id, case.queue_id, paused=status in cases.PAUSED)
 
 
-def _finish(tx: Tx, case: Row[Any], status: Literal["resolved", "closed"]) -> None:
+def finish(tx: Tx, case: Row[Any], status: Literal["resolved", "closed"]) -> None:
+    """Resolve or close a case, just loaded: its work ends."""
     cases.change_status(tx, case, status)
     cancel_timers(tx, cases.HOLD, "case", [case.id])
     work.finish(tx, case.id)
 
 
-@action("case.note", intake=True)
+@action("case.note", touches=("message",), intake=True)
 def note(tx: Tx, case: int, text: str) -> int:
     """Add an internal note, which the customer does not see, and return its id."""
     if not text.strip():
@@ -216,7 +148,7 @@ def note(tx: Tx, case: int, text: str) -> int:
     return messages.note(tx, case, row.channel_id, text, tx.actor.id)
 
 
-@action("case.assign")
+@action("case.assign", touches=("case", "work"))
 def assign(tx: Tx, case: int, *, agent: str | None = None, queue: str | None = None) -> bool:
     """Give a case to an agent, or send it to a queue; return False where it is there already.
 
@@ -231,19 +163,25 @@ def assign(tx: Tx, case: int, *, agent: str | None = None, queue: str | None = N
     if row.status in ("resolved", "closed"):
         raise WrongStatus(case=case, status=row.status, action="assigning", possible="not resolved; reopen it first")
     if agent is not None:
-        return work.assign(tx, case, row.channel_id, _queue_of(tx, row), agent_id_of(tx, agent))
+        return work.assign(tx, case, row.channel_id, queue_of(tx, row), agent_id_of(tx, agent))
     assert queue is not None
-    return _send_to_queue(tx, row, queue_id_of(tx, queue))
+    return send_to_queue(tx, row, queue_id_of(tx, queue))
 
 
-def _queue_of(tx: Tx, case: Row[Any]) -> int:
+def queue_of(tx: Tx, case: Row[Any]) -> int:
+    """Return the queue that a case belongs in.
+
+    Raises:
+        WrongUsage: the desk has none that routes.
+    """
     found = work.queue_for(tx, case.queue_id, case.channel_id)
     if found is None:
         raise WrongUsage(reason="The desk has no queue with a routing configuration. Add one with: deskline apply")
     return found
 
 
-def _send_to_queue(tx: Tx, case: Row[Any], queue_id: int) -> bool:
+def send_to_queue(tx: Tx, case: Row[Any], queue_id: int) -> bool:
+    """Send a case, just loaded, into the line of a queue; return False where it waits there already."""
     held = held_for_case(tx, case.id)
     if held is not None and held.state == "accepted":
         work.transfer(tx, held, queue_id, "transferred")
@@ -259,7 +197,7 @@ def _send_to_queue(tx: Tx, case: Row[Any], queue_id: int) -> bool:
     return True
 
 
-@action("case.hold")
+@action("case.hold", touches=("case", "work"), undone_by="case.set_status")
 def hold(tx: Tx, case: int, *, seconds: int, reason: str) -> None:
     """Set a case aside with a reason, until a date brings it back. One that nobody has leaves the line until then.
 
@@ -281,7 +219,7 @@ def hold(tx: Tx, case: int, *, seconds: int, reason: str) -> None:
     work.set_aside(tx, case)
 
 
-@action("case.resolve")
+@action("case.resolve", touches=("case", "work"), undone_by="case.reopen")
 def resolve(tx: Tx, case: int) -> bool:
     """Mark a case as solved; its capacity is free. Return False where it is resolved already."""
     row = cases.load(tx, case)
@@ -289,21 +227,21 @@ def resolve(tx: Tx, case: int) -> bool:
         return False
     if row.status == "closed":
         raise WrongStatus(case=case, status=row.status, action="resolving", possible="not closed")
-    _finish(tx, row, "resolved")
+    finish(tx, row, "resolved")
     return True
 
 
-@action("case.close", role="supervisor")
+@action("case.close", touches=("case", "work"), undone_by="case.reopen", role="supervisor")
 def close(tx: Tx, case: int) -> bool:
     """Close a case for good: an answer to it opens a new one. Return False where it is closed already."""
     row = cases.load(tx, case)
     if row.status == "closed":
         return False
-    _finish(tx, row, "closed")
+    finish(tx, row, "closed")
     return True
 
 
-@action("case.reopen", intake=True)
+@action("case.reopen", touches=("case", "work"), intake=True)
 def reopen(tx: Tx, case: int) -> bool:
     """Take a resolved or closed case up again: it goes back into its queue's line. Return False where it is open."""
     row = cases.load(tx, case)
@@ -321,19 +259,19 @@ def customer_answered(tx: Tx, number: int) -> None:
     """Bring a case back because its customer wrote: from waiting or hold to open, from resolved back into the line."""
     case = cases.load(tx, number)
     if case.status in cases.PAUSED:
-        _to_working_status(tx, case, "open")
+        to_working_status(tx, case, "open")
     elif case.status == "resolved":
         reopen(tx, number)
 
 
-@action("case.follow")
+@action("case.follow", touches=("case",), undone_by="case.unfollow")
 def follow(tx: Tx, case: int, agent: str, *, part: Literal["follower", "collaborator"] = "follower") -> None:
     """Make an agent follow a case, or work on it together with its owner."""
     cases.load(tx, case)
     cases.follow(tx, case, agent_id_of(tx, agent), part)
 
 
-@action("case.unfollow")
+@action("case.unfollow", touches=("case",), undone_by="case.follow")
 def unfollow(tx: Tx, case: int, agent: str) -> None:
     """Stop an agent's following of a case."""
     cases.load(tx, case)

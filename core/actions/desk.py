@@ -25,7 +25,7 @@ class Applied(NamedTuple):
     revision: int
 
 
-@action("desk.apply", role="admin")
+@action("desk.apply", touches=("configuration",), role="admin")
 def apply(
     tx: Tx, wanted: Document, *, prune: bool = False, lines: Lines | None = None, made_on: int | None = None
 ) -> Applied:

@@ -8,7 +8,7 @@ from core.lookups import acting_agent
 from data.transaction import Tx
 
 
-@action("draft.keep")
+@action("draft.keep", touches=("message",), undone_by="draft.drop")
 def keep(tx: Tx, case: int, kind: drafts.Kind, text: str, session: str) -> bool:
     """Keep what the acting agent is writing on a case; return False where it is being written in another console of the agent.
 
@@ -21,7 +21,7 @@ def keep(tx: Tx, case: int, kind: drafts.Kind, text: str, session: str) -> bool:
     return drafts.keep(tx, case, acting_agent(tx), kind, text, session)
 
 
-@action("draft.drop")
+@action("draft.drop", touches=("message",))
 def drop(tx: Tx, case: int, session: str) -> bool:
     """Forget the acting agent's draft on a case; return False where there is none, or it is being written in another console.
 

@@ -7,7 +7,7 @@ from core.engine import outbox
 from data.transaction import Tx
 
 
-@action("mail.send_again")
+@action("mail.send_again", touches=("message", "mail"))
 def send_again(tx: Tx, message: int) -> bool:
     """Queue an answer that could not be sent once more, under the Message-ID it has; return False where it has not failed.
 

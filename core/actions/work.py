@@ -47,7 +47,7 @@ _GONE = {
 }
 
 
-@action("work.accept")
+@action("work.accept", touches=("case", "work"))
 def accept(tx: Tx, work: int, *, agent: str | None = None) -> int:
     """Accept the offer of a work item and return its case's number.
 
@@ -61,7 +61,7 @@ def accept(tx: Tx, work: int, *, agent: str | None = None) -> int:
     return held.case_id
 
 
-@action("work.decline")
+@action("work.decline", touches=("work", "presence"))
 def decline(tx: Tx, work: int, *, reason: str = "", agent: str | None = None) -> None:
     """Decline the offer of a work item: it goes back in line at once, and the agent is not asked again in this round.
 
@@ -82,7 +82,7 @@ def decline(tx: Tx, work: int, *, reason: str = "", agent: str | None = None) ->
     presence.force_status(tx, agent_id, rules.status_after_decline_id, "declined")
 
 
-@action("work.open")
+@action("work.open", touches=("work",))
 def look_into(tx: Tx, case: int) -> bool:
     """Note that the acting agent opened the case of accepted work; return False where it was noted before or is not the agent's.
 

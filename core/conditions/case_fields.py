@@ -5,11 +5,15 @@ One expression a field serves both ways of deciding: it is selected for the fact
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from core.conditions.fields import Field, Vocabulary
 from core.conditions.types import FLAG, NUMBER, TEXT, TIME, Facts, Type, Value
+from core.fields import NUMBER_SCALE, CustomField, of_row
+from core.settings import DEFAULTS
 from data.queries import Query
 from data.schema.cases import CASE_STATUSES
 from data.schema.configuration import ROLES
@@ -35,7 +39,11 @@ _OPEN = "case when c.status in ('resolved', 'closed') then 0 else 1 end"
 
 
 def _fields(
-    types: tuple[str, ...], channels: tuple[str, ...], queues: tuple[str, ...], agents: tuple[str, ...]
+    types: tuple[str, ...],
+    channels: tuple[str, ...],
+    queues: tuple[str, ...],
+    agents: tuple[str, ...],
+    tags: tuple[str, ...],
 ) -> Iterable[Field]:
     channel, queue, agent = Type("text", channels), Type("text", queues), Type("text", agents)
     yield Field("case.number", NUMBER, "The number of the case.", "c.id", 412)
@@ -78,6 +86,18 @@ def _fields(
         "select g.name from case_followers f join agents g on g.id = f.agent_id where f.case_id = c.id order by g.name",
         ("ida",),
     )
+    yield Field(
+        "case.tags",
+        Type("list", tags),
+        "Its tags.",
+        "select g.tag as name from case_tags g where g.case_id = c.id order by g.tag",
+        tags[:1] or ("vip",),
+    )
+    yield Field("case.level", NUMBER, "The level of support that it is at, from 1.", "c.level", 1)
+    yield Field(
+        "case.flag", TEXT, "Why somebody asks a supervisor to look at it.", "c.flag", "Customer threatens to leave"
+    )
+    yield Field("case.flagged_at", TIME, "Since when it is flagged.", "c.flagged_at")
     yield Field("case.language", TEXT, "The language that the customer writes in.", "c.language", "en")
     yield Field(
         "case.address",
@@ -162,11 +182,40 @@ def _fields(
     yield Field("work.requested_at", TIME, "Since when it waits.", "w.requested_at")
 
 
+_KINDS: Mapping[str, Type] = {"text": TEXT, "number": NUMBER, "flag": FLAG, "moment": TIME}
+_OF_FIELD = "from case_values v where v.field_id = {id} and v.case_id = c.id"
+
+
+def _declared(field: CustomField) -> Field:
+    path, summary, of = f"case.{field.name}", field.label or field.name, _OF_FIELD.format(id=field.id)
+    if field.kind == "choices":
+        kind, sql = Type("list", field.choices), f"select v.text as name {of} order by v.position"
+        return Field(path, kind, summary, sql, field.choices[:1])
+    if field.kind == "choice":
+        return Field(
+            path, Type("text", field.choices), summary, f"(select v.text {of} and v.position = 0)", field.choices[0]
+        )
+    column = "text" if field.kind == "text" else "number"
+    scale = NUMBER_SCALE if field.kind == "number" else 1
+    return Field(path, _KINDS[field.kind], summary, f"(select v.{column} {of} and v.position = 0)", scale=scale)
+
+
 def of_configuration(
-    *, types: Iterable[str] = (), channels: Iterable[str] = (), queues: Iterable[str] = (), agents: Iterable[str] = ()
+    *,
+    types: Iterable[str] = (),
+    channels: Iterable[str] = (),
+    queues: Iterable[str] = (),
+    agents: Iterable[str] = (),
+    tags: Iterable[str] = (),
+    fields: Iterable[CustomField] = (),
 ) -> Vocabulary:
     """Return the vocabulary of cases at a desk with such a configuration; where a kind has no names, any text goes."""
-    return Vocabulary.of(_fields(tuple(types), tuple(channels), tuple(queues), tuple(agents)))
+    built_in = _fields(tuple(types), tuple(channels), tuple(queues), tuple(agents), tuple(tags))
+    return Vocabulary.of((*built_in, *map(_declared, fields)))
+
+
+BUILT_IN: frozenset[str] = frozenset(of_configuration().fields)
+"""The paths that every desk has: no declared field may have the name of one."""
 
 
 _NAMES = {
@@ -175,10 +224,20 @@ _NAMES = {
 }
 
 
-def of_desk(fetch: Fetch, types: Iterable[str]) -> Vocabulary:
-    """Return the vocabulary of cases at a desk, with its case types."""
+_DECLARED = Query("condition.custom_fields", "select * from custom_fields where active = 1 order by name")
+_SETTINGS = Query("condition.settings", "select name, value from desk_settings where name in ('case_types', 'tags')")
+
+
+def of_desk(fetch: Fetch) -> Vocabulary:
+    """Return the vocabulary of cases at a desk."""
     found = {each: [row["name"] for row in fetch(query, {})] for each, query in _NAMES.items()}
-    return of_configuration(types=types, **found)
+    settings = {**DEFAULTS, **{row["name"]: row["value"] for row in fetch(_SETTINGS, {})}}
+    return of_configuration(
+        types=json.loads(settings["case_types"]),
+        tags=json.loads(settings["tags"]),
+        fields=[of_row(row) for row in fetch(_DECLARED, {})],
+        **found,
+    )
 
 
 def facts_of(fetch: Fetch, vocabulary: Vocabulary, paths: Iterable[str], case: int) -> Facts | None:
@@ -193,9 +252,7 @@ def facts_of(fetch: Fetch, vocabulary: Vocabulary, paths: Iterable[str], case: i
     )
     if not rows:
         return None
-    facts: dict[str, Value] = {
-        each.path: as_value(each.type, rows[0][f"f{number}"]) for number, each in enumerate(single)
-    }
+    facts: dict[str, Value] = {each.path: as_value(each, rows[0][f"f{number}"]) for number, each in enumerate(single)}
     for each in wanted:
         if each.type.kind == "list":
             query = Query(f"condition.{each.path}", each.sql.replace("c.id", "cast(:case as bigint)"))
@@ -208,8 +265,11 @@ def joins_of(records: Iterable[str]) -> str:
     return " ".join(filter(None, (JOINS[each] for each in dict.fromkeys(records))))
 
 
-def as_value(kind: Type, found: object) -> Value:
+def as_value(field: Field, found: object) -> Value:
     """Return a value of the tables as conditions know it."""
-    if kind == FLAG and found is not None:
+    if field.type == FLAG and found is not None:
         return bool(found)
+    if field.scale != 1 and isinstance(found, int):
+        number = Decimal(found) / field.scale
+        return int(number) if number == int(number) else number
     return found  # type: ignore[return-value]

@@ -9,7 +9,7 @@ from core.calendars.calendar import FIRST_YEAR, LAST_YEAR
 from core.conditions import tree
 from core.conditions.faults import Faulty
 from core.conditions.fields import Vocabulary
-from core.conditions.functions import CALENDAR_ARGUMENT, FUNCTIONS, pattern
+from core.conditions.functions import CALENDAR_ARGUMENT, DIRECTIVES, FUNCTIONS, pattern, unknown_directive
 from core.conditions.types import DURATION, FLAG, LIST, NUMBER, TEXT, TIME, Kind, Type
 from core.config.problems import did_you_mean, got
 
@@ -39,6 +39,15 @@ def check_condition(node: tree.Node, vocabulary: Vocabulary, calendars: Collecti
     kind = _Checker(vocabulary, calendars).check(node)
     if kind.kind != "flag":
         raise Faulty(node.place, f"a condition is true or false, and this is {kind}", _to_compare(node))
+
+
+def check_value(node: tree.Node, vocabulary: Vocabulary, calendars: Collection[str] | None = None) -> Type:
+    """Fill the types of any expression, such as a template puts in, and return its own.
+
+    Raises:
+        Faulty: a field or function is unknown, or types do not fit.
+    """
+    return _Checker(vocabulary, calendars).check(node)
 
 
 def _to_compare(node: tree.Node) -> str:
@@ -187,7 +196,16 @@ class _Checker:
             if position in function.constant and not isinstance(each, tree.Constant):
                 raise Faulty(each.place, f"this value of {node.name} must stand in the text", "It cannot be a field.")
         self._constants(node)
-        return function.gives
+        if function.gives is not None:
+            return function.gives
+        first, other = (each.type for each in node.arguments[:2])
+        if first.kind != other.kind:
+            raise Faulty(
+                node.arguments[1].place,
+                f"{node.name} takes {first} here, as the first is, got {other}",
+                function.summary,
+            )
+        return Type(first.kind)
 
     def _constants(self, node: tree.Call) -> None:
         position = CALENDAR_ARGUMENT.get(node.name)
@@ -199,6 +217,10 @@ class _Checker:
                     pattern(each.value)
                 except ValueError as error:
                     raise Faulty(each.place, f"this is no regular expression: {error}", "It is one of RE2.") from None
+            if node.name == "clock" and at == 1 and (wrong := unknown_directive(each.value)):
+                raise Faulty(
+                    each.place, f"{got(wrong)} says nothing of a moment", f"Known are {', '.join(DIRECTIVES)}."
+                )
             if node.name == "instant":
                 try:
                     year = datetime.fromisoformat(each.value).year

@@ -20,24 +20,25 @@ from core.conditions.world import World
 
 Decides = Callable[[Facts, World], bool]
 Gives = Callable[[Facts, World], Value]
+_SHORT = 100
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
 def true_of(node: tree.Node) -> Decides:
     """Return the function that says whether a condition is true."""
-    writer = _Writer()
+    writer = Writer()
     return _deciding(writer.function(writer.holds(node, True)))
 
 
 def false_of(node: tree.Node) -> Decides:
     """Return the function that says whether a condition is false, which is not the same as not true."""
-    writer = _Writer()
+    writer = Writer()
     return _deciding(writer.function(writer.holds(node, False)))
 
 
 def value_of(node: tree.Node) -> Gives:
     """Return the function that gives a value, None where it is missing."""
-    writer = _Writer()
+    writer = Writer()
     guards, given = writer.value(node)
     return writer.function(f"{given} if {' and '.join(guards)} else None" if guards else given)
 
@@ -53,7 +54,7 @@ def _divided(one: int | Decimal, other: int | Decimal) -> int | Decimal:
     return int(found) if found == int(found) else found
 
 
-class _Writer:
+class Writer:
     """Writes the source of one function. Only names that it makes itself stand in it: values are handed in beside it."""
 
     def __init__(self) -> None:
@@ -62,11 +63,18 @@ class _Writer:
 
     def function(self, expression: str) -> Gives:
         """Return the function of an expression."""
-        source = f"def decide(f, w):\n return {expression}"
-        names: dict[str, Any] = {"__builtins__": {}, **self._names}
-        exec(compile(source, "<condition>", "exec"), names)  # noqa: S102 - of names that were made here
-        function: Gives = names["decide"]
+        function: Gives = self.made("decide", f"def decide(f, w):\n return {expression}")
         return function
+
+    def hand_in(self, **names: Any) -> None:
+        """Let sources know more names."""
+        self._names.update(names)
+
+    def made(self, name: str, source: str) -> Any:
+        """Return the function of that name that a source defines; it knows the names of this writer and nothing else."""
+        names: dict[str, Any] = {"__builtins__": {}, **self._names}
+        exec(compile(source, f"<{name}>", "exec"), names)  # noqa: S102 - of names that were made here
+        return names[name]
 
     def holds(self, node: tree.Node, wanted: bool) -> str:
         """Write whether a part is true, or false where that is wanted."""
@@ -97,20 +105,22 @@ class _Writer:
         """Write what must be there for a value to be there, and the value itself."""
         match node:
             case tree.Constant(value=value):
-                return [], self._constant(value)
+                return [], self.constant(value)
             case tree.ListOf(items=items):
-                return [], self._constant(frozenset(each.value for each in items if isinstance(each, tree.Constant)))
+                return [], self.constant(frozenset(each.value for each in items if isinstance(each, tree.Constant)))
             case tree.FieldOf(path=path):
                 name = self._local()
-                return [f"({name} := f[{self._constant(path)}]) is not None"], name
+                return [f"({name} := f[{self.constant(path)}]) is not None"], name
             case tree.Sum(sign=sign, left=left, right=right):
                 before, one = self.value(left)
                 more, other = self.value(right)
                 given = f"divided({one}, {other})" if sign == "/" else f"({one} {sign} {other})"
                 if node.type.kind == "duration" and sign == "*":
-                    given = f"{self._constant(int)}{given}"
+                    given = f"{self.constant(int)}{given}"
                 return [*before, *more], given
             case tree.Call(name=name, arguments=arguments):
+                if name == "default":
+                    return self._default(*arguments)
                 function = FUNCTIONS[name]
                 guards: list[str] = []
                 given_ones = ["w"] if function.in_world else []
@@ -118,9 +128,21 @@ class _Writer:
                     more, given = self.value(each)
                     guards += more
                     given_ones.append(given)
-                return guards, f"{self._constant(function.call)}({', '.join(given_ones)})"
+                return guards, f"{self.constant(function.call)}({', '.join(given_ones)})"
         name = self._local()
         return [f"({name} := {self._verdict(node)}) is not None"], name
+
+    def _default(self, wanted: tree.Node, other: tree.Node) -> tuple[list[str], str]:
+        """Write a value, and another one where it is missing."""
+        before, one = self.value(wanted)
+        more, instead = self.value(other)
+        if not before:
+            return [], one
+        if not more:
+            return [], f"({one} if {' and '.join(before)} else {instead})"
+        name = self._local()
+        otherwise = f"{instead} if {' and '.join(more)} else None"
+        return [f"({name} := ({one} if {' and '.join(before)} else {otherwise})) is not None"], name
 
     def _verdict(self, node: tree.Node) -> str:
         """Write what a part that is true or false comes to: True, False, or None."""
@@ -155,10 +177,11 @@ class _Writer:
         self._locals += 1
         return f"x{self._locals}"
 
-    def _constant(self, value: Any) -> str:
+    def constant(self, value: Any) -> str:
+        """Write a value: as it is where it is short and plain, else by a name under which it is handed in."""
         if isinstance(value, int):
             return f"({value})"
-        if type(value) is str:
+        if type(value) is str and len(value) < _SHORT:
             return repr(value)
         name = f"k{len(self._names)}"
         self._names[name] = value

@@ -21,6 +21,7 @@ class Field:
         summary: what it says, in a sentence.
         sql: the expression that reads it from the tables of its record; empty where only an event knows it.
         sample: a value such as it may hold, for the documentation.
+        scale: how many times itself a number is in the tables.
     """
 
     path: str
@@ -28,6 +29,7 @@ class Field:
     summary: str
     sql: str = ""
     sample: Value = None
+    scale: int = 1
 
     @property
     def record(self) -> str:

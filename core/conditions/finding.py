@@ -49,7 +49,7 @@ def cases_where(
         rows = fetch(page, {**where.params, "before_at": before[0], "before_id": before[1], "page": _PAGE})
         for row in rows:
             if not where.exact:
-                facts = {each.path: as_value(each.type, row[f"f{number}"]) for number, each in enumerate(single)}
+                facts = {each.path: as_value(each, row[f"f{number}"]) for number, each in enumerate(single)}
                 facts |= facts_of(fetch, vocabulary, lists, row["id"]) or {}
                 if not condition.holds(facts, world):
                     continue

@@ -1,4 +1,4 @@
-"""The functions of the language: what each takes, gives and does. A missing argument makes the result missing.
+"""The functions of the language: what each takes, gives and does. A missing argument makes the result missing, but for `default`.
 
 Conditions call them, templates call them or write them as filters: `upper(case.subject)` is `case.subject | upper`.
 """
@@ -6,17 +6,25 @@ Conditions call them, templates call them or write them as filters: `upper(case.
 from __future__ import annotations
 
 import functools
+import re
+import urllib.parse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Protocol
 
 from core.calendars.calendar import Calendar
 from core.calendars.hours import business_between, is_open
-from core.conditions.types import DAY, DURATION, FLAG, HOUR, MINUTE, NUMBER, TEXT, TIME, Kind, Type
+from core.conditions.faults import ConditionFailed
+from core.conditions.types import DAY, DURATION, FLAG, HOUR, MINUTE, NUMBER, SECOND, TEXT, TIME, Kind, Type
 from core.conditions.world import World
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LONGEST_TEXT = 1_000_000
+"""In characters: more no function makes of texts, however often they are joined and replaced."""
+DIRECTIVES = ("%Y", "%y", "%m", "%d", "%H", "%I", "%M", "%S", "%j", "%%")
+"""What a shape of `clock` may hold: numbers, which read alike in every language."""
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -30,7 +38,7 @@ class Function:
 
     Args:
         takes: the kinds that each argument may be.
-        gives: the type of the result.
+        gives: the type of the result; None where it is that of the first argument.
         call: what it does; where `in_world`, its first argument is the world.
         summary: what it says, in a sentence.
         needs: how many arguments must be given; the others may be left out.
@@ -39,7 +47,7 @@ class Function:
     """
 
     takes: tuple[tuple[Kind, ...], ...]
-    gives: Type
+    gives: Type | None
     call: Callable[..., Any]
     summary: str
     needs: int | None = None
@@ -129,6 +137,77 @@ def _is_open(world: World, at: int, name: str = "") -> bool:
     return True if calendar is None else is_open(calendar, at)
 
 
+def _whole_text(text: str) -> str:
+    """Return a text that a function made, or refuse one that grew beyond all use."""
+    if len(text) > LONGEST_TEXT:
+        raise ConditionFailed(why=f"a text grows beyond {LONGEST_TEXT:,} characters")
+    return text
+
+
+def _truncate(text: str, most: int | Decimal) -> str:
+    return text if len(text) <= most else text[: max(int(most) - 1, 0)].rstrip() + "…"
+
+
+def _quote(text: str) -> str:
+    return _whole_text("\n".join(f"> {line}" for line in text.splitlines()))
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
+def _capitalize(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _replace(text: str, part: str, other: str) -> str:
+    if not part:
+        return text
+    if len(text) + text.count(part) * (len(other) - len(part)) > LONGEST_TEXT:
+        raise ConditionFailed(why=f"a text grows beyond {LONGEST_TEXT:,} characters")
+    return text.replace(part, other)
+
+
+def _url_part(text: str) -> str:
+    return _whole_text(urllib.parse.quote(text, safe=""))
+
+
+def _join(items: tuple[str, ...], between: str) -> str:
+    return _whole_text(between.join(items))
+
+
+def _round(number: int | Decimal, digits: int | Decimal = 0) -> int | Decimal:
+    found = Decimal(number).quantize(Decimal(1).scaleb(-min(max(int(digits), 0), 6)), ROUND_HALF_UP)
+    return int(found) if found == int(found) else found
+
+
+def clock(world: World, at: int, shape: str = "%Y-%m-%d %H:%M") -> str:
+    """Return a moment as the desk's clock shows it, by the directives of `DIRECTIVES`."""
+    return _local(world, at).strftime(shape)
+
+
+def unknown_directive(shape: str) -> str:
+    """Return the first part of a clock's shape that it does not know, or nothing."""
+    return next((each for each in re.findall(r"%.?", shape, re.DOTALL) if each not in DIRECTIVES), "")
+
+
+def duration_in_words(duration: int | Decimal) -> str:
+    """Return a duration by its two largest units: `2 h 5 min`."""
+    seconds = int(duration) // SECOND
+    sign, left = ("-", -seconds) if seconds < 0 else ("", seconds)
+    parts = []
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
+        count, left = divmod(left, size)
+        parts.append((count, unit))
+    first = next((place for place, (count, _unit) in enumerate(parts) if count), len(parts) - 1)
+    return sign + " ".join(f"{count} {unit}" for count, unit in parts[first : first + 2] if count or first == 3)
+
+
+def _first_of(value: object, other: object) -> object:
+    """Return the first of two values; `compiling` writes it out, since it is the one function that looks at what is missing."""
+    return other if value is None else value
+
+
 def _units(size: int) -> Callable[[Any], int]:
     return lambda count: int(count * size)
 
@@ -137,6 +216,7 @@ _T: tuple[Kind, ...] = ("text",)
 _N: tuple[Kind, ...] = ("number",)
 _I: tuple[Kind, ...] = ("time",)
 _TL: tuple[Kind, ...] = ("text", "list")
+_ANY: tuple[Kind, ...] = ("text", "number", "flag", "time", "duration")
 FUNCTIONS: Mapping[str, Function] = {
     "contains": Function(
         (_TL, _T), FLAG, _contains, "Whether a text has a part, or a list an item; great and small letters are alike."
@@ -154,6 +234,18 @@ FUNCTIONS: Mapping[str, Function] = {
     ),
     "lower": Function((_T,), TEXT, str.lower, "The text in small letters."),
     "upper": Function((_T,), TEXT, str.upper, "The text in capitals."),
+    "trim": Function((_T,), TEXT, str.strip, "The text without blanks around it."),
+    "capitalize": Function((_T,), TEXT, _capitalize, "The text with its first letter as a capital."),
+    "truncate": Function(
+        (_T, _N), TEXT, _truncate, "The text, cut to so many characters with … at the end where it is longer."
+    ),
+    "first_line": Function((_T,), TEXT, _first_line, "The first line of a text that says something."),
+    "quote": Function((_T,), TEXT, _quote, 'The text as an answer quotes it, each line behind "> ".'),
+    "replace": Function((_T, _T, _T), TEXT, _replace, "The text with each place of a part replaced by another text."),
+    "url_part": Function((_T,), TEXT, _url_part, "The text as it can stand in the path or query of a web address."),
+    "join": Function((("list",), _T), TEXT, _join, "The items of a list with a text between them."),
+    "default": Function((_ANY, _ANY), None, _first_of, "The value, or another one of its kind where it is missing."),
+    "round": Function((_N, _N), NUMBER, _round, "The number with so many decimals, none where none are said.", needs=1),
     "length": Function((_TL,), NUMBER, len, "How many characters or items there are."),
     "minutes": Function((_N,), DURATION, _units(MINUTE), "A duration of so many minutes."),
     "hours": Function((_N,), DURATION, _units(HOUR), "A duration of so many hours."),
@@ -176,6 +268,18 @@ FUNCTIONS: Mapping[str, Function] = {
         in_world=True,
     ),
     "hour": Function((_I,), NUMBER, _hour, "The hour of a moment at the desk, 0 to 23.", in_world=True),
+    "clock": Function(
+        (_I, _T),
+        TEXT,
+        clock,
+        'A moment as the clock of the desk shows it: 2026-11-24 09:00, or by a shape such as "%d.%m.%Y".',
+        needs=1,
+        constant=(1,),
+        in_world=True,
+    ),
+    "duration": Function(
+        (("duration",),), TEXT, duration_in_words, "A duration in words, by its two largest units: 2 h 5 min."
+    ),
     "date": Function((_I,), TEXT, _date, "The date of a moment at the desk: 2026-11-24.", in_world=True),
     "business_between": Function(
         (_I, _I, _T),

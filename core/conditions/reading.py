@@ -37,15 +37,23 @@ _HALVES = {"(": ")", "[": "]", "{": "}"}
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\ud800-\udfff]")
 
 
-def read(text: str) -> tree.Node:
+_LIKE_A_CONDITION = 'A condition reads like: case.priority >= 4 and case.type == "problem"'
+_LIKE_A_VALUE = "What is put in reads like: case.subject, or case.subject | upper"
+
+
+def read(text: str, *, value: bool = False) -> tree.Node:
     """Return the tree of a condition.
+
+    Args:
+        value: whether it is any expression, as a template puts in, and not a condition; only the words of a refusal differ.
 
     Raises:
         Faulty: the text is no condition, or is beyond the bounds.
     """
+    what, example = ("the expression", _LIKE_A_VALUE) if value else ("the condition", _LIKE_A_CONDITION)
     if not text.strip():
-        raise Faulty(Place(1, 1), "the condition is empty", 'Such as: case.priority >= 4 and case.status == "open"')
-    check_bounds(text, "the condition", MAX_CHARACTERS)
+        raise Faulty(Place(1, 1), f"{what} is empty", example)
+    check_bounds(text, what, MAX_CHARACTERS)
     # In brackets a line end is only a blank, as YAML's folded texts need it.
     source = f"({text}\n)"
     try:
@@ -53,9 +61,9 @@ def read(text: str) -> tree.Node:
             warnings.simplefilter("ignore")
             parsed = ast.parse(source, mode="eval")
     except SyntaxError as error:
-        _refuse_syntax(text, error)
+        _refuse_syntax(text, error, example)
     except (ValueError, MemoryError, RecursionError):
-        raise Faulty(Place(1, 1), "the condition cannot be read") from None
+        raise Faulty(Place(1, 1), f"{what} cannot be read") from None
     return _Reader(source).node(parsed.body)
 
 
@@ -81,7 +89,7 @@ def place_of(text: str, at: int) -> Place:
     return Place(text.count("\n", 0, at) + 1, at - (text.rfind("\n", 0, at) + 1) + 1)
 
 
-def _refuse_syntax(text: str, error: SyntaxError) -> NoReturn:
+def _refuse_syntax(text: str, error: SyntaxError, example: str) -> NoReturn:
     line, column = error.lineno or 1, error.offset or 1
     place = Place(line, max(1, column - (line == 1)))
     lines = text.split("\n")
@@ -94,7 +102,7 @@ def _refuse_syntax(text: str, error: SyntaxError) -> NoReturn:
     if (alone := _bracket_alone(bare)) is not None:
         raise Faulty(place_of(text, alone), f'the bracket "{text[alone]}" has no other half') from None
     said = "a text has no closing quotation mark" if "unterminated" in error.msg else "this is not understood"
-    raise Faulty(place, said, 'A condition reads like: case.priority >= 4 and case.type == "problem"') from None
+    raise Faulty(place, said, example) from None
 
 
 def _bracket_alone(text: str) -> int | None:
@@ -147,6 +155,8 @@ class _Reader:
                 return tree.Sum(place, "-", tree.Constant(place, 0), part)
             case ast.Compare():
                 return self._comparison(node, place, depth)
+            case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+                return self._filtered(left, right, depth)
             case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _ARITHMETIC:
                 return tree.Sum(place, _ARITHMETIC[type(sign)], self.node(left, depth + 1), self.node(right, depth + 1))
             case ast.Call():
@@ -204,6 +214,18 @@ class _Reader:
             raise Faulty(place, "arguments have no names here")
         return tree.Call(place, node.func.id, self._all(node.args, depth))
 
+    def _filtered(self, left: ast.expr, right: ast.expr, depth: int) -> tree.Node:
+        """Read `x | f(a)`, which is another way to write `f(x, a)`."""
+        place = self._place(right)
+        match right:
+            case ast.Name(id=name):
+                more: list[ast.expr] = []
+            case ast.Call(func=ast.Name(id=name), args=more, keywords=[]):
+                pass
+            case _:
+                raise Faulty(place, 'after "|" stands a function', "Such as: case.subject | upper")
+        return tree.Call(place, name, (self.node(left, depth + 1), *self._all(more, depth)))
+
     def _path(self, node: ast.expr) -> str:
         names: list[str] = []
         while isinstance(node, ast.Attribute):
@@ -234,7 +256,10 @@ def _is_missing(node: ast.expr) -> bool:
 
 
 _REFUSED: dict[type[ast.expr], tuple[str, str]] = {
-    ast.IfExp: ("a choice by if and else does not belong in a condition", "Join two conditions by or."),
+    ast.IfExp: (
+        "a choice by if and else does not belong in a condition",
+        "Join two conditions by or; a template has {% if … %}.",
+    ),
     ast.Subscript: (
         "square brackets after a name have no meaning here",
         "Fields are written with a dot: case.priority",

@@ -83,12 +83,14 @@ class _Writer:
             value = self._world.now - value if isinstance(value, int) else value
         elif isinstance(left, tree.FieldOf) and isinstance(right, tree.FieldOf):
             one, other = self._fields[left.path], self._fields[right.path]
+            if one.scale != other.scale:
+                return None
             return f"{self._read(one)} {_SIGNS.get(sign, sign)} {self._read(other)}"
         elif not tree.paths(right):
             value = self._value(right)
         else:
             return None
-        if not isinstance(left, tree.FieldOf) or (given := self._given(value)) is None:
+        if not isinstance(left, tree.FieldOf) or (given := self._given(value, self._fields[left.path].scale)) is None:
             return None
         return f"{self._read(self._fields[left.path])} {_SIGNS.get(sign, sign)} {given}"
 
@@ -100,7 +102,8 @@ class _Writer:
             return f"{given} {'' if present else 'not '}in ({self._fields[group.path].sql})"
         if not isinstance(group, tree.ListOf) or not isinstance(item, tree.FieldOf) or len(group.items) > _LONGEST_LIST:
             return None
-        values = [self._given(each.value) for each in group.items if isinstance(each, tree.Constant)]
+        scale = self._fields[item.path].scale
+        values = [self._given(each.value, scale) for each in group.items if isinstance(each, tree.Constant)]
         if None in values:
             return None
         if not values:  # in an empty list is nothing, yet a missing value is neither in it nor not
@@ -115,8 +118,10 @@ class _Writer:
         self.records.append(field.record)
         return field.sql
 
-    def _given(self, value: Value) -> str | None:
+    def _given(self, value: Value, scale: int = 1) -> str | None:
         """Return the parameter of a value, or None where a column cannot be compared with it exactly."""
+        if scale != 1 and isinstance(value, int | Decimal):
+            value *= scale
         if isinstance(value, Decimal) and value == int(value):
             value = int(value)
         if isinstance(value, bool):

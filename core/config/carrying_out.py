@@ -11,17 +11,18 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import Table, delete, func, insert, select, update
 
-from core import presence, settings
+from core import fields, presence, settings
 from core.config.describing import describe
 from core.config.document import (
     Address,
     Imap,
+    Secret,
 )
 from core.config.plan import Change
-from core.config.stored import revision, thousandths
-from core.errors import NotFound
+from core.config.stored import revision, thousandths, written_decimal
+from core.errors import FieldFilled, NotFound
 from core.events import DeskConfigured
 from core.routing import work
 from core.routing.held import held_by
@@ -30,7 +31,10 @@ from data.schema import (
     agent_loads,
     agents,
     calendars,
+    case_values,
     channels,
+    classifications,
+    custom_fields,
     mail_receipts,
     mailbox_states,
     mailboxes,
@@ -42,6 +46,8 @@ from data.schema import (
     queues,
     routing_addresses,
     routing_configurations,
+    templates,
+    views,
 )
 from data.transaction import Tx
 
@@ -64,6 +70,7 @@ def carry_out(tx: Tx, changes: Iterable[Change]) -> int:
 
 
 _TABLES: dict[str, Table] = {
+    "fields": custom_fields,
     "calendars": calendars,
     "channels": channels,
     "presence_statuses": presence_statuses,
@@ -72,6 +79,9 @@ _TABLES: dict[str, Table] = {
     "queues": queues,
     "agents": agents,
     "mailboxes": mailboxes,
+    "templates": templates,
+    "classifications": classifications,
+    "views": views,
 }
 
 
@@ -123,7 +133,38 @@ def _columns(values: dict[str, Any], **names: str) -> dict[str, Any]:
 def _write_desk(tx: Tx, _name: str, values: dict[str, Any]) -> None:
     for field, value in values.items():
         text = json.dumps(list(value), ensure_ascii=False) if isinstance(value, tuple) else str(value or "")
+        if isinstance(value, Secret):
+            text = value.model_dump_json(exclude_none=True)
         settings.put(tx, field, "0" if value == 0 and field == "reopen_days" else text)
+
+
+def _write_field(tx: Tx, name: str, values: dict[str, Any]) -> None:
+    before = tx.first(select(custom_fields.c.id, custom_fields.c.kind).where(custom_fields.c.name == name))
+    if before is not None and "kind" in values and not fields.keeps_values(before.kind, values["kind"]):
+        filled = tx.scalar(
+            select(func.count(case_values.c.case_id.distinct())).where(case_values.c.field_id == before.id)
+        )
+        if filled:
+            raise FieldFilled(field=name, kind=before.kind, wanted=values["kind"], cases=filled)
+    _store(tx, "fields", name, _columns(values, label="label", kind="kind", choices="choices"))
+
+
+def _write_template(tx: Tx, name: str, values: dict[str, Any]) -> None:
+    columns = _columns(values, label="label", subject="subject", text="text")
+    if "languages" in values:
+        texts = {tag: each.model_dump() for tag, each in sorted(values["languages"].items())}
+        columns["languages"] = json.dumps(texts, ensure_ascii=False)
+    _store(tx, "templates", name, columns)
+
+
+def _write_classification(tx: Tx, name: str, values: dict[str, Any]) -> None:
+    rules = [each.model_dump(by_alias=True) for each in values["rules"]]
+    text = json.dumps(rules, ensure_ascii=False, default=written_decimal)
+    _store(tx, "classifications", name, {"rules": text})
+
+
+def _write_view(tx: Tx, name: str, values: dict[str, Any]) -> None:
+    _store(tx, "views", name, _columns(values, label="label", where="condition"))
 
 
 def _write_calendar(tx: Tx, name: str, values: dict[str, Any]) -> None:
@@ -258,6 +299,7 @@ def _write_addresses(tx: Tx, mailbox_id: int, wanted: dict[str, Address]) -> Non
 
 _WRITE = {
     "desk": _write_desk,
+    "fields": _write_field,
     "calendars": _write_calendar,
     "channels": _write_channel,
     "presence_statuses": _write_status,
@@ -266,6 +308,9 @@ _WRITE = {
     "agents": _write_agent,
     "queues": _write_queue,
     "mailboxes": _write_mailbox,
+    "templates": _write_template,
+    "classifications": _write_classification,
+    "views": _write_view,
 }
 
 

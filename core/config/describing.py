@@ -45,12 +45,16 @@ def _flat(value: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def _difference(old: Any, new: Any) -> str:
-    if isinstance(old, tuple) and isinstance(new, tuple) and set(old) != set(new):
+    if _are_names(old) and _are_names(new) and set(old) != set(new):
         with_, without = (
             _in_words(item for item in one if item not in other) for one, other in ((new, old), (old, new))
         )
         return " and ".join(part for part in (with_ and f"with {with_}", without and f"without {without}") if part)
     return f"from {_in_words(old) or 'none'} to {_in_words(new) or 'none'}"
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, tuple) and all(isinstance(each, str) for each in value)
 
 
 def _in_words(value: Any) -> str:
@@ -63,4 +67,6 @@ def _in_words(value: Any) -> str:
             return printable(value) or '""'
         case Decimal() | int():
             return str(value)
+        case Mapping():
+            return " ".join(f"{printable(key)} {_in_words(inner)}" for key, inner in value.items())
     return ", ".join(map(_in_words, value))

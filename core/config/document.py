@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
+from core.config.hosts import Hosts, Networks
 from core.config.values import (
     Capacity,
     Choices,
@@ -20,11 +21,14 @@ from core.config.values import (
     Duration,
     Label,
     Language,
+    Line,
     MailAddress,
     Name,
     Names,
+    Passage,
     Pause,
     Priority,
+    Scalar,
     Sender,
     Text,
     TimeZone,
@@ -42,10 +46,25 @@ class Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)
 
 
+class Secret(Entry):
+    """Where a password comes from; the password itself is never in the document."""
+
+    command: Command | None = None
+    file: Command | None = None
+    env: Variable | None = None
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> Secret:
+        if sum(source is not None for source in (self.command, self.file, self.env)) != 1:
+            raise refusal("expected exactly one of command, file and env")
+        return self
+
+
 class Desk(Entry):
     """The desk itself. The fallback queue takes what nothing else placed, the calendar counts where nothing else names one.
 
-    Without a calendar the desk is always open.
+    Without a calendar the desk is always open. Webhooks reach only `webhook_hosts`, such as `hooks.example.org` and `*.example.org`,
+    and private addresses only within `webhook_networks`, such as `10.0.5.0/24`; calls are signed with `webhook_secret`.
     """
 
     name: Text = "Service desk"
@@ -55,7 +74,11 @@ class Desk(Entry):
     fallback_queue: Name | None = None
     case_types: Choices = ("question", "problem", "feature request")
     reopen_days: Annotated[int, whole(0, 3650)] = 14
+    tags: Choices = ()
     calendar: Name | None = None
+    webhook_hosts: Hosts = ()
+    webhook_networks: Networks = ()
+    webhook_secret: Secret | None = None
 
 
 class Calendar(Entry):
@@ -139,20 +162,6 @@ class Queue(Entry):
     members: Names = ()
 
 
-class Secret(Entry):
-    """Where a password comes from; the password itself is never in the document."""
-
-    command: Command | None = None
-    file: Command | None = None
-    env: Variable | None = None
-
-    @model_validator(mode="after")
-    def _has_one_source(self) -> Secret:
-        if sum(source is not None for source in (self.command, self.file, self.env)) != 1:
-            raise refusal("expected exactly one of command, file and env")
-        return self
-
-
 class Imap(Entry):
     """Where mail is fetched. Without a port it is the usual one: 993 with tls, else 143."""
 
@@ -207,10 +216,72 @@ class Mailbox(Entry):
     addresses: Annotated[Mapping[MailAddress, Address], Field(min_length=1)]
 
 
+class CustomField(Entry):
+    """A field of each case beyond those that every desk has; conditions call it `case.NAME`.
+
+    A number has at most six decimals. A choice is one of `choices`, the kind choices any number of them.
+    """
+
+    label: Label = ""
+    kind: Literal["text", "number", "flag", "moment", "choice", "choices"] = "text"
+    choices: Choices = ()
+
+    @model_validator(mode="after")
+    def _choices_fit_the_kind(self) -> CustomField:
+        if self.kind.startswith("choice") and not self.choices:
+            raise refusal(f"the kind is {self.kind}, but choices names none", "Such as choices: [small, large].")
+        if self.choices and not self.kind.startswith("choice"):
+            raise refusal(f"choices belong to the kinds choice and choices, and this one is {self.kind}")
+        return self
+
+
+class Variant(Entry):
+    """A template's subject and text in another language."""
+
+    subject: Line
+    text: Passage
+
+
+class Template(Entry):
+    """A mail as it is written again and again: subject, and a text in Markdown, in the desk's language and in others.
+
+    What stands in `{{ }}` is put in: `{{ contact.name | default("there") }}`. What is between `{% if case.priority >= 4 %}` and
+    `{% endif %}` is left out where that does not hold. A customer gets the variant of the case's language, else that of the language
+    without its country, else the first one.
+    """
+
+    label: Label = ""
+    subject: Line
+    text: Passage
+    languages: Mapping[Language, Variant] = {}
+
+
+class ClassificationRule(Entry):
+    """When the condition holds, the fields in `set` get these values, and `reason` says why."""
+
+    when: Passage
+    sets: Annotated[Mapping[Name, Scalar], Field(min_length=1, validation_alias="set", serialization_alias="set")]
+    reason: Text
+
+
+class Classification(Entry):
+    """Rules that give a case its type, priority, level, language and custom fields. Each field is set by the first rule that holds."""
+
+    rules: Annotated[tuple[ClassificationRule, ...], Field(min_length=1)]
+
+
+class View(Entry):
+    """A list of cases for everybody: those for which the condition is true."""
+
+    label: Label = ""
+    where: Passage
+
+
 class Document(Entry):
     """A desk's configuration, or the part of it that a file names. `desk` counts as named when it was given."""
 
     desk: Desk = Desk()
+    fields: Mapping[Name, CustomField] = {}
     calendars: Mapping[Name, Calendar] = {}
     channels: Mapping[Name, Channel] = {}
     presence_statuses: Mapping[Name, PresenceStatus] = {}
@@ -219,6 +290,9 @@ class Document(Entry):
     queues: Mapping[Name, Queue] = {}
     agents: Mapping[Name, Agent] = {}
     mailboxes: Mapping[Name, Mailbox] = {}
+    templates: Mapping[Name, Template] = {}
+    classifications: Mapping[Name, Classification] = {}
+    views: Mapping[Name, View] = {}
 
     def section(self, section: str) -> Mapping[str, Entry]:
         """The entries of a section by name; `desk` has one, and its name is empty."""
@@ -233,6 +307,7 @@ class Document(Entry):
 # In the order of the document, which is the order of an export.
 SECTIONS: Mapping[str, type[Entry]] = {
     "desk": Desk,
+    "fields": CustomField,
     "calendars": Calendar,
     "channels": Channel,
     "presence_statuses": PresenceStatus,
@@ -241,9 +316,13 @@ SECTIONS: Mapping[str, type[Entry]] = {
     "queues": Queue,
     "agents": Agent,
     "mailboxes": Mailbox,
+    "templates": Template,
+    "classifications": Classification,
+    "views": View,
 }
 SINGULAR: Mapping[str, str] = {
     "desk": "desk",
+    "fields": "field",
     "calendars": "calendar",
     "channels": "channel",
     "presence_statuses": "presence status",
@@ -252,4 +331,7 @@ SINGULAR: Mapping[str, str] = {
     "queues": "queue",
     "agents": "agent",
     "mailboxes": "mailbox",
+    "templates": "template",
+    "classifications": "classification",
+    "views": "view",
 }

@@ -14,12 +14,14 @@ from typing import Any, Literal, NamedTuple
 from core.config.calendar_checks import unfit_calendars
 from core.config.checks import Finding, Reference, check, missing_entry
 from core.config.document import SECTIONS, SINGULAR, Document, Entry
+from core.config.language_checks import what_is_misspoken
 from core.config.problems import ConfigRefused, Lines, got
 from core.config.refusing import problems_of
 from core.config.starter import starter
 
 # Each section after those that it refers to. Only the fallback queue of a channel looks forward, see `_fallbacks`.
 BY_DEPENDENCY = (
+    "fields",
     "calendars",
     "channels",
     "presence_statuses",
@@ -28,6 +30,9 @@ BY_DEPENDENCY = (
     "agents",
     "queues",
     "mailboxes",
+    "templates",
+    "classifications",
+    "views",
     "desk",
 )
 
@@ -92,7 +97,7 @@ def what_would_not_hold(current: Document, wanted: Document, prune: bool) -> lis
             refers_to=(reference.section, reference.name),
         )
 
-    return [*check(merged, missing), *unfit_calendars(merged, current)]
+    return [*check(merged, missing), *unfit_calendars(merged, current), *what_is_misspoken(merged)]
 
 
 def applied(current: Document, changes: Iterable[Change]) -> Document:

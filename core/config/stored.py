@@ -15,6 +15,8 @@ from core.config.document import (
     Agent,
     Calendar,
     Channel,
+    Classification,
+    CustomField,
     Desk,
     Document,
     Imap,
@@ -23,12 +25,18 @@ from core.config.document import (
     PresenceStatus,
     Queue,
     RoutingConfiguration,
+    Secret,
     Smtp,
+    Template,
+    Variant,
+    View,
 )
 from data.schema import (
     agents,
     calendars,
     channels,
+    classifications,
+    custom_fields,
     mailboxes,
     presence_configurations,
     presence_status_channels,
@@ -37,6 +45,8 @@ from data.schema import (
     queues,
     routing_addresses,
     routing_configurations,
+    templates,
+    views,
 )
 from data.transaction import Tx
 
@@ -57,6 +67,7 @@ def current(tx: Tx) -> Document:
     }
     return Document(
         desk=_desk(tx),
+        fields=_fields(tx),
         calendars=_calendars(tx),
         channels=_channels(tx, names),
         presence_statuses=_statuses(tx, names),
@@ -65,10 +76,14 @@ def current(tx: Tx) -> Document:
         queues=_queues(tx, names),
         agents=_agents(tx, names),
         mailboxes=_mailboxes(tx, names),
+        templates=_templates(tx),
+        classifications=_classifications(tx),
+        views={row.name: View(label=row.label, where=row.condition) for row in _active(tx, views)},
     )
 
 
 def _desk(tx: Tx) -> Desk:
+    secret = settings.get(tx, "webhook_secret")
     return Desk(
         name=settings.get(tx, "name"),
         language=settings.get(tx, "language"),
@@ -78,6 +93,10 @@ def _desk(tx: Tx) -> Desk:
         case_types=tuple(json.loads(settings.get(tx, "case_types"))),
         reopen_days=int(settings.get(tx, "reopen_days")),
         calendar=settings.get(tx, "calendar") or None,
+        tags=tuple(json.loads(settings.get(tx, "tags"))),
+        webhook_hosts=tuple(json.loads(settings.get(tx, "webhook_hosts"))),
+        webhook_networks=tuple(json.loads(settings.get(tx, "webhook_networks"))),
+        webhook_secret=Secret.model_validate_json(secret) if secret else None,
     )
 
 
@@ -192,6 +211,44 @@ def _mailboxes(tx: Tx, names: Names) -> dict[str, Mailbox]:
         )
         for row in _active(tx, mailboxes)
     }
+
+
+def _fields(tx: Tx) -> dict[str, CustomField]:
+    return {
+        row.name: CustomField(label=row.label, kind=row.kind, choices=tuple(json.loads(row.choices)))
+        for row in _active(tx, custom_fields)
+    }
+
+
+def _templates(tx: Tx) -> dict[str, Template]:
+    return {
+        row.name: Template(
+            label=row.label,
+            subject=row.subject,
+            text=row.text,
+            languages={tag: Variant(**each) for tag, each in json.loads(row.languages).items()},
+        )
+        for row in _active(tx, templates)
+    }
+
+
+def _classifications(tx: Tx) -> dict[str, Classification]:
+    return {
+        row.name: Classification.model_validate({"rules": json.loads(row.rules, object_hook=read_decimal)})
+        for row in _active(tx, classifications)
+    }
+
+
+def written_decimal(value: object) -> dict[str, str]:
+    """Return a decimal of the document for JSON, which has none; `read_decimal` reads it back."""
+    if not isinstance(value, Decimal):
+        raise TypeError(f"not for JSON: {value!r}")
+    return {"decimal": str(value)}
+
+
+def read_decimal(found: dict[str, Any]) -> Any:
+    """Return the decimal that `written_decimal` wrote, and any other object as it is."""
+    return Decimal(found["decimal"]) if found.keys() == {"decimal"} else found
 
 
 def thousandths(units: Decimal) -> int:

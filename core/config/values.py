@@ -27,6 +27,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _JOINERS = "\u200c\u200d"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = 3650 * 86400
+_LONGEST_PASSAGE = 100_000
 
 
 def refusal(message: str, hint: str = "", within: tuple[str | int, ...] = ()) -> PydanticCustomError:
@@ -64,6 +65,26 @@ def _check_text(longest: int, blank: bool) -> Callable[[str], str]:
         return value
 
     return check
+
+
+def _check_passage(value: str) -> str:
+    """Text of several lines: each is text as everywhere else, and a tab is a blank."""
+    value = value.replace("\r\n", "\n").expandtabs(4)
+    if len(value) > _LONGEST_PASSAGE:
+        raise refusal(f"the text has {len(value):,} characters; at most {_LONGEST_PASSAGE:,} are kept")
+    if not value.strip():
+        raise refusal("the text is empty")
+    for line in value.split("\n"):
+        _check_text(_LONGEST_PASSAGE, blank=True)(line)
+    return value
+
+
+def _check_scalar(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return tuple(_check_scalar(each) for each in value)
+    if not isinstance(value, str | int | Decimal | bool):
+        raise refusal(f"expected a value, got {got(value)}")
+    return _check_text(2000, blank=True)(value) if isinstance(value, str) else value
 
 
 def _matching(pattern: re.Pattern[str], expected: str) -> Callable[[str], str]:
@@ -175,6 +196,9 @@ def in_order(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Name = Annotated[StrictStr, AfterValidator(check_name)]
+Scalar = Annotated[str | int | Decimal | bool | tuple[str, ...], BeforeValidator(_check_scalar)]
+Line = Annotated[StrictStr, AfterValidator(_check_text(2000, blank=False))]
+Passage = Annotated[StrictStr, AfterValidator(_check_passage)]
 Label = Annotated[StrictStr, AfterValidator(_check_text(80, blank=True))]
 Text = Annotated[StrictStr, AfterValidator(_check_text(200, blank=False))]
 Command = Annotated[StrictStr, AfterValidator(_check_text(1000, blank=False))]

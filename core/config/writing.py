@@ -30,6 +30,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    if "\n" in text:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|")
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if reads_as_other(text) else None)
 
 
@@ -39,7 +41,8 @@ def _represent_amount(dumper: yaml.SafeDumper, amount: Decimal) -> yaml.Node:
 
 
 def _represent_list(dumper: yaml.SafeDumper, items: Sequence[Any]) -> yaml.Node:
-    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=True)
+    of_entries = any(isinstance(each, Mapping) for each in items)
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=not of_entries)
 
 
 def _represent_flow(dumper: yaml.SafeDumper, fields: _Flow) -> yaml.Node:
@@ -74,11 +77,13 @@ def _written(entry: Entry) -> dict[str, Any]:
 
 def _shaped(value: Any) -> Any:
     """Puts a mapping on one line when it holds no other and fits; a mailbox's addresses come by name."""
+    if isinstance(value, list | tuple):
+        return [_shaped(each) for each in value]
     if not isinstance(value, Mapping):
         return value
     shaped = {key: _shaped(inner) for key, inner in value.items()}
     if "addresses" in shaped:
         shaped["addresses"] = dict(sorted(shaped["addresses"].items()))
-    nested = any(isinstance(inner, Mapping) for inner in shaped.values())
+    nested = any(isinstance(inner, Mapping) or (isinstance(inner, str) and "\n" in inner) for inner in shaped.values())
     length = sum(len(f"{key}: {inner}, ") for key, inner in shaped.items())
     return _Flow(shaped) if not nested and length < _WIDTH - 30 else shaped

@@ -7,17 +7,18 @@ under the same key.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
 
-from sqlalchemy import Connection, Update, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Update, bindparam, func, insert, or_, select, update
 from sqlalchemy import text as sql
 
 from core import messages as message_records
-from core.events import MessageQueued
+from core.events import MessageQueued, WebhookAnswered, WebhookFailed
 from data.clock import MICROSECONDS
-from data.schema import messages, outbox
+from data.schema import messages, outbox, webhook_calls
 from data.schema.mail import OPEN_OUTBOX
+from data.text import OutsideText
 from data.transaction import Cause, Tx
 
 log = logging.getLogger("deskline.mail")
@@ -30,8 +31,15 @@ TAKEN_FOR_S = 300
 """How long a taken row is left to its sender before somebody else may take it."""
 
 _DUE = (
-    select(outbox.c.id, outbox.c.message_id, outbox.c.mailbox_id, outbox.c.tries, outbox.c.delivery_key)
-    .where(outbox.c.due_at <= bindparam("b_now"), sql(OPEN_OUTBOX))
+    select(
+        outbox.c.id,
+        outbox.c.message_id,
+        outbox.c.mailbox_id,
+        outbox.c.tries,
+        outbox.c.delivery_key,
+        outbox.c.webhook_id,
+    )
+    .where(outbox.c.kind == bindparam("b_kind"), outbox.c.due_at <= bindparam("b_now"), sql(OPEN_OUTBOX))
     .order_by(outbox.c.due_at, outbox.c.id)
     .limit(bindparam("b_limit"))
     .with_for_update(skip_locked=True)
@@ -67,14 +75,20 @@ _ROW = (
         outbox.c.cause_id,
         outbox.c.chain_id,
         outbox.c.depth,
-        messages.c.case_id,
+        func.coalesce(messages.c.case_id, webhook_calls.c.case_id).label("case_id"),
     )
-    .join(messages, messages.c.id == outbox.c.message_id)
+    .join(messages, messages.c.id == outbox.c.message_id, isouter=True)
+    .join(webhook_calls, webhook_calls.c.id == outbox.c.webhook_id, isouter=True)
     .where(outbox.c.id == bindparam("b_id"))
     .with_for_update(of=outbox)
 )
 _TAKING = select(outbox.c.state, outbox.c.tries, outbox.c.due_at).where(outbox.c.id == bindparam("b_id"))
-_NEXT = select(outbox.c.due_at).where(sql(OPEN_OUTBOX)).order_by(outbox.c.due_at).limit(1)
+_NEXT = (
+    select(outbox.c.due_at)
+    .where(outbox.c.kind == bindparam("b_kind"), sql(OPEN_OUTBOX))
+    .order_by(outbox.c.due_at)
+    .limit(1)
+)
 
 _FAILED = (
     select(outbox.c.id, messages.c.case_id)
@@ -103,6 +117,9 @@ _ANSWER_QUEUED = (
 )
 
 
+Kind = Literal["mail", "webhook"]
+
+
 class Taken(NamedTuple):
     """A row that this sender is to send now.
 
@@ -111,25 +128,35 @@ class Taken(NamedTuple):
     """
 
     id: int
-    message_id: int
+    message_id: int | None
     mailbox_id: int | None
     tries: int
     delivery_key: str
     until: int
+    webhook_id: int | None = None
 
 
 def queue_mail(tx: Tx, message_id: int, mailbox_id: int, delivery_key: str, *, delay_s: int = 0) -> int:
     """Queue an answer, just recorded, for sending under its Message-ID and return the row's id; what becomes of it follows from it."""
+    what = {"message_id": message_id, "mailbox_id": mailbox_id}
+    return _queue(tx, "mail", delivery_key, what, delay_s)
+
+
+def queue_webhook(tx: Tx, webhook_id: int, delivery_key: str) -> int:
+    """Queue a webhook call, just recorded, under a key that its server knows it by, and return the row's id."""
+    return _queue(tx, "webhook", delivery_key, {"webhook_id": webhook_id}, 0)
+
+
+def _queue(tx: Tx, kind: Kind, delivery_key: str, what: Mapping[str, int], delay_s: int) -> int:
     row_id = tx.new_id(outbox)
     cause = tx.latest
     tx.execute(
         insert(outbox),
         {
             "id": row_id,
-            "kind": "mail",
+            "kind": kind,
             "delivery_key": delivery_key,
-            "message_id": message_id,
-            "mailbox_id": mailbox_id,
+            **what,
             "state": "queued",
             "due_at": tx.now + delay_s * MICROSECONDS,
             "created_at": tx.now,
@@ -141,13 +168,16 @@ def queue_mail(tx: Tx, message_id: int, mailbox_id: int, delivery_key: str, *, d
     return row_id
 
 
-def take_due(tx: Tx, limit: int = 20) -> Sequence[Taken]:
-    """Take what is due, oldest first; another sender leaves it alone for five minutes."""
-    rows = tx.all(_DUE, {"b_now": tx.now, "b_limit": limit})
+def take_due(tx: Tx, kind: Kind, limit: int = 20) -> Sequence[Taken]:
+    """Take what is due of one kind, oldest first; another sender leaves it alone for five minutes."""
+    rows = tx.all(_DUE, {"b_kind": kind, "b_now": tx.now, "b_limit": limit})
     until = tx.now + TAKEN_FOR_S * MICROSECONDS
     if rows:
         tx.execute(_TAKE, [{"b_id": row.id, "b_due": until} for row in rows])
-    return [Taken(row.id, row.message_id, row.mailbox_id, row.tries + 1, row.delivery_key, until) for row in rows]
+    return [
+        Taken(row.id, row.message_id, row.mailbox_id, row.tries + 1, row.delivery_key, until, row.webhook_id)
+        for row in rows
+    ]
 
 
 def still_taken(connection: Connection, taken: Taken) -> bool:
@@ -156,14 +186,14 @@ def still_taken(connection: Connection, taken: Taken) -> bool:
     return row is not None and tuple(row) == ("sending", taken.tries, taken.until)
 
 
-def next_due(connection: Connection) -> int | None:
-    """Return when something is due next, in microseconds, or None."""
-    due: int | None = connection.execute(_NEXT).scalar()
+def next_due(connection: Connection, kind: Kind) -> int | None:
+    """Return when something of a kind is due next, in microseconds, or None."""
+    due: int | None = connection.execute(_NEXT, {"b_kind": kind}).scalar()
     return due
 
 
 def sent(tx: Tx, taken: Taken, refused: str | None = None) -> None:
-    """Settle a row that the server took, whatever others made of it meanwhile; doing it twice changes nothing.
+    """Settle a mail that the server took, whatever others made of it meanwhile; doing it twice changes nothing.
 
     Args:
         tx: where it is settled.
@@ -178,21 +208,53 @@ def sent(tx: Tx, taken: Taken, refused: str | None = None) -> None:
         message_records.delivered(tx, row.case_id, row.message_id, taken.tries, error=refused, given_up=given_up)
 
 
-def not_sent(tx: Tx, taken: Taken, error: str, *, permanent: bool) -> None:
+def called(tx: Tx, taken: Taken, status: int, answer: str) -> None:
+    """Settle a webhook call that its server took; doing it twice changes nothing.
+
+    Args:
+        tx: where it is settled.
+        taken: the row, as its sender took it.
+        status: of the answer, such as 200.
+        answer: the beginning of what it said.
+    """
+    row = tx.first(_ROW, {"b_id": taken.id})
+    if row is None or taken.webhook_id is None or not _settled(tx, _SETTLE_SENT, taken, "sent", None):
+        return
+    tx.execute(
+        update(webhook_calls)
+        .where(webhook_calls.c.id == taken.webhook_id)
+        .values(status=status, answer=OutsideText(answer))
+    )
+    with tx.caused_by(Cause(row.cause_id, row.chain_id, row.depth)):
+        tx.record(WebhookAnswered(case_id=row.case_id, webhook_id=taken.webhook_id, status=status, tries=taken.tries))
+
+
+def not_sent(tx: Tx, taken: Taken, error: str, *, permanent: bool, pause_s: int | None = None) -> None:
     """Settle a try that failed: tried again after a growing pause, or given up where the refusal is final or the tries are used up.
 
     Only the one who took the row last may: a sender that slept meanwhile changes nothing.
+
+    Args:
+        tx: where it is settled.
+        taken: the row, as its sender took it.
+        error: what went wrong.
+        permanent: whether trying again is of no use.
+        pause_s: the pause that the other side asks for, where it does; it is kept to where it is longer than our own.
     """
     if not permanent and taken.tries < MOST_TRIES:
-        pause_s = min(FIRST_PAUSE_S * 2 ** (taken.tries - 1), LONGEST_PAUSE_S)
-        _settled(tx, _SETTLE_NOT_SENT, taken, "queued", error, pause_s)
+        own_s = min(FIRST_PAUSE_S * 2 ** (taken.tries - 1), LONGEST_PAUSE_S)
+        _settled(tx, _SETTLE_NOT_SENT, taken, "queued", error, max(own_s, pause_s or 0))
         return
     row = tx.first(_ROW, {"b_id": taken.id})
     if row is None or not _settled(tx, _SETTLE_NOT_SENT, taken, "failed", error):
         return
     with tx.caused_by(Cause(row.cause_id, row.chain_id, row.depth)):
-        message_records.failed(tx, row.case_id, row.message_id, error)
-    log.warning("answer %d on case #%d was not sent: %s", row.message_id, row.case_id, error)
+        if taken.webhook_id is not None:
+            tx.record(WebhookFailed(case_id=row.case_id, webhook_id=taken.webhook_id, error=OutsideText(error)))
+            log.warning("webhook call %d was given up: %s", taken.webhook_id, error)
+        else:
+            message_records.failed(tx, row.case_id, row.message_id, error)
+            log.warning("answer %d on case #%d was not sent: %s", row.message_id, row.case_id, error)
 
 
 def _settled(tx: Tx, how: Update, taken: Taken, state: str, error: str | None, pause_s: int | None = None) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import bindparam, exists, select
 
-from core import presence
+from core import later, presence
 from core.cases import HOLD, UNFINISHED, change_status, load
 from core.events import WorkRoutingFailed
 from core.routing import work
@@ -139,5 +139,6 @@ TIMERS: dict[str, Callable[[Tx, Timer], None]] = {
     presence.HEARTBEAT: lambda tx, timer: presence.check_connection(tx, timer.subject_id),
     presence.GRACE: lambda tx, timer: presence.end_grace(tx, timer.subject_id),
     HOLD: hold_ended,
+    later.TIMER: lambda tx, timer: later.carry_out(tx, timer.subject_id),
     ROUTE_REST: lambda tx, _timer: route_left_behind(tx),
 }

@@ -6,7 +6,11 @@ from data.schema.cases import (
     attachments,
     blobs,
     case_followers,
+    case_links,
     case_participants,
+    case_redirects,
+    case_tags,
+    case_values,
     cases,
     contact_points,
     contacts,
@@ -18,6 +22,8 @@ from data.schema.configuration import (
     agents,
     calendars,
     channels,
+    classifications,
+    custom_fields,
     desk_settings,
     mailboxes,
     presence_configurations,
@@ -27,9 +33,11 @@ from data.schema.configuration import (
     queues,
     routing_addresses,
     routing_configurations,
+    templates,
+    views,
 )
-from data.schema.mail import mail_receipts, mailbox_states, outbox
-from data.schema.spine import cursors, engine_lease, journal, timers
+from data.schema.mail import mail_receipts, mailbox_states, outbox, webhook_calls
+from data.schema.spine import cursors, delayed_actions, engine_lease, journal, timers
 from data.schema.work import (
     agent_loads,
     assignments,
@@ -40,7 +48,7 @@ from data.schema.work import (
     work_items,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration: what a desk made by this version is stamped with."""
 
 __all__ = [
@@ -53,13 +61,20 @@ __all__ = [
     "blobs",
     "calendars",
     "case_followers",
+    "case_links",
     "case_participants",
+    "case_redirects",
+    "case_tags",
+    "case_values",
     "cases",
     "channels",
+    "classifications",
     "console_sessions",
     "contact_points",
     "contacts",
     "cursors",
+    "custom_fields",
+    "delayed_actions",
     "desk_settings",
     "drafts",
     "engine_lease",
@@ -81,6 +96,9 @@ __all__ = [
     "queues",
     "routing_addresses",
     "routing_configurations",
+    "templates",
     "timers",
+    "views",
+    "webhook_calls",
     "work_items",
 ]

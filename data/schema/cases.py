@@ -64,6 +64,9 @@ cases = table(
     whole("updated_at"),
     whole("resolved_at", null=True),
     whole("closed_at", null=True),
+    whole("level", CheckConstraint("level between 1 and 9", name="level"), default=1),
+    outside("flag", null=True),
+    whole("flagged_at", null=True),
     CheckConstraint("status <> 'on_hold' or hold_until is not null", name="hold_has_date"),
     CheckConstraint("status not in ('resolved', 'closed') or resolved_at is not null", name="resolved_has_time"),
     CheckConstraint("status <> 'closed' or closed_at is not null", name="closed_has_time"),
@@ -73,7 +76,7 @@ cases = table(
     Index("ix_cases_queue_id_status", "queue_id", "status"),
     Index("ix_cases_contact_id", "contact_id"),
 )
-"""A case's id is its number: #412 is the row 412."""
+"""A case's id is its number: #412 is the row 412. `flag` is why somebody asks a supervisor to look at it."""
 
 case_participants = table(
     "case_participants",
@@ -92,6 +95,50 @@ case_followers = table(
     PrimaryKeyConstraint("case_id", "agent_id"),
     Index("ix_case_followers_agent_id", "agent_id"),
 )
+
+case_tags = table(
+    "case_tags",
+    Column("case_id", Whole, ForeignKey("cases.id"), nullable=False),
+    Column("tag", Words, nullable=False),
+    PrimaryKeyConstraint("case_id", "tag"),
+    Index("ix_case_tags_tag", "tag"),
+)
+
+case_values = table(
+    "case_values",
+    Column("field_id", Whole, ForeignKey("custom_fields.id"), nullable=False),
+    Column("case_id", Whole, ForeignKey("cases.id"), nullable=False),
+    whole("position", default=0),
+    outside("text", null=True),
+    whole("number", null=True),
+    PrimaryKeyConstraint("field_id", "case_id", "position"),
+    CheckConstraint("(text is null) <> (number is null)", name="one_value"),
+    Index("ix_case_values_case_id", "case_id"),
+    index_where("ix_case_values_number", ("field_id", "number"), "number is not null"),
+)
+"""The values of custom fields: text, or a number in millionths, a flag, a moment. Several positions where a field holds several choices."""
+
+case_links = table(
+    "case_links",
+    Column("case_id", Whole, ForeignKey("cases.id"), nullable=False),
+    Column("other_id", Whole, ForeignKey("cases.id"), nullable=False),
+    words("why"),
+    whole("at"),
+    PrimaryKeyConstraint("case_id", "other_id"),
+    CheckConstraint("case_id <> other_id", name="two_cases"),
+    Index("ix_case_links_other_id", "other_id"),
+)
+"""Cases that have to do with each other; a link is read from both sides."""
+
+case_redirects = table(
+    "case_redirects",
+    Column("case_id", Whole, ForeignKey("cases.id"), primary_key=True),
+    Column("into_id", Whole, ForeignKey("cases.id"), nullable=False),
+    whole("at"),
+    CheckConstraint("case_id <> into_id", name="two_cases"),
+    Index("ix_case_redirects_into_id", "into_id"),
+)
+"""Where the messages of a case went that was merged into another one."""
 
 blobs = table(
     "blobs",
@@ -121,13 +168,14 @@ messages = table(
     words("raw_digest", ForeignKey("blobs.digest"), null=True),
     *flag("auto"),
     *flag("bounce"),
+    outside("html", null=True),
     CheckConstraint("delivery is null or delivery in ('queued', 'sent', 'failed')", name="delivery"),
     CheckConstraint("direction = 'outbound' or delivery is null", name="only_outbound_is_delivered"),
     Index("ix_messages_case_id_id", "case_id", "id"),
     index_where("ix_messages_mail_id", ("mail_id",), "mail_id is not null"),
 )
 """One thing said on a case. `recipients` is a JSON list of addresses, `reply_to` where an answer goes, `mail_id` the
-Message-ID with its brackets."""
+Message-ID with its brackets. `html` is what a template made beside its text."""
 
 drafts = table(
     "drafts",

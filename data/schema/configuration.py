@@ -10,6 +10,7 @@ CHANNEL_SIGN_OUT = ("keep", "requeue-unopened", "requeue-all")
 PRESENCE_KINDS = ("available", "busy", "offline")
 MODELS = ("least-active",)
 ROLES = ("agent", "supervisor", "admin")
+FIELD_KINDS = ("text", "number", "flag", "moment", "choice", "choices")
 
 desk_settings = table(
     "desk_settings",
@@ -147,3 +148,49 @@ routing_addresses = table(
     words("language", null=True),
     Index("uq_routing_addresses_address", "address", unique=True),
 )
+
+custom_fields = table(
+    "custom_fields",
+    key(),
+    words("name"),
+    words("label"),
+    words("kind", one_of("kind", FIELD_KINDS)),
+    words("choices", default="[]"),
+    *flag("active", 1),
+    Index("uq_custom_fields_name", "name", unique=True),
+)
+"""Fields of a case that the admin declares; `choices` is a JSON list."""
+
+templates = table(
+    "templates",
+    key(),
+    words("name"),
+    words("label"),
+    words("subject"),
+    words("text"),
+    words("languages", default="{}"),
+    *flag("active", 1),
+    Index("uq_templates_name", "name", unique=True),
+)
+"""`languages` is a JSON object of the other languages, each with its subject and text."""
+
+classifications = table(
+    "classifications",
+    key(),
+    words("name"),
+    words("rules"),
+    *flag("active", 1),
+    Index("uq_classifications_name", "name", unique=True),
+)
+"""`rules` is a JSON list, each with its condition, what it sets, and why."""
+
+views = table(
+    "views",
+    key(),
+    words("name"),
+    words("label"),
+    words("condition"),
+    *flag("active", 1),
+    Index("uq_views_name", "name", unique=True),
+)
+"""Lists of cases for everybody, each the cases for which a condition is true."""

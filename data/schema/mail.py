@@ -1,8 +1,8 @@
-"""How mail came in and goes out: the cursor of each mailbox, each mail taken, and the outbox."""
+"""How mail came in, and what leaves the desk: the cursor of each mailbox, each mail taken, webhook calls, and the outbox."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index
 
 from data.schema.base import Whole, index_where, key, one_of, outside, refers, table, unique_where, whole, words
 
@@ -41,10 +41,23 @@ mail_receipts = table(
 """One row a mail seen in a mailbox or piped in. Its identity: mailbox, UIDVALIDITY and UID for the transport, Message-ID with
 a digest of the content for the mail."""
 
+webhook_calls = table(
+    "webhook_calls",
+    key(),
+    refers("case_id", "cases", null=True),
+    words("url"),
+    outside("body"),
+    whole("created_at"),
+    whole("status", null=True),
+    outside("answer", null=True),
+    Index("ix_webhook_calls_case_id", "case_id"),
+)
+"""What a webhook is told, as JSON, and the last answer of its server."""
+
 outbox = table(
     "outbox",
     key(),
-    words("kind", one_of("kind", ("mail",))),
+    words("kind", one_of("kind", ("mail", "webhook"))),
     words("delivery_key"),
     refers("message_id", "messages", null=True),
     refers("mailbox_id", "mailboxes", null=True, ondelete="SET NULL"),
@@ -57,8 +70,10 @@ outbox = table(
     whole("cause_id", null=True),
     whole("chain_id", null=True),
     whole("depth", default=0),
+    refers("webhook_id", "webhook_calls", null=True),
+    CheckConstraint("(kind = 'webhook') = (webhook_id is not null)", name="what_is_sent"),
     Index("uq_outbox_delivery_key", "delivery_key", unique=True),
-    index_where("ix_outbox_due", ("due_at",), OPEN_OUTBOX),
+    index_where("ix_outbox_due", ("kind", "due_at"), OPEN_OUTBOX),
     Index("ix_outbox_message_id", "message_id"),
 )
 """What leaves the desk. `delivery_key` is fixed before the first try: for a mail it is the Message-ID."""

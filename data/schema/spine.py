@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import DDL, CheckConstraint, Column, Index, event, text
 
-from data.schema.base import Words, flag, index_where, key, table, whole, words
+from data.schema.base import Words, flag, index_where, key, outside, table, whole, words
 
 journal = table(
     "journal",
@@ -77,3 +77,17 @@ engine_lease = table(
     Index("uq_engine_lease_id", "id", unique=True),
 )
 """Who acts: one row. `fence` grows with each holder, and each turn checks it."""
+
+delayed_actions = table(
+    "delayed_actions",
+    key(),
+    words("action"),
+    outside("arguments"),
+    whole("case_id", null=True),
+    words("actor_kind"),
+    whole("actor_id", null=True),
+    words("actor_name"),
+    words("actor_role"),
+    whole("created_at"),
+)
+"""Actions that a timer carries out later, for who asked for them; `arguments` is a JSON object."""

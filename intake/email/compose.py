@@ -7,6 +7,7 @@ encoded words in what it is given (`=?utf-8?q?=0D=0A?=`) and then writes real li
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -41,7 +42,6 @@ _EARLIER = (
     .order_by(messages.c.id)
 )
 _MAIL_ID = re.compile(r"<[!-;=?-~]{1,497}>")
-_PART_HEADERS = ("Content-Type", "Content-Transfer-Encoding", "MIME-Version")
 _BODY_POLICY = SMTP.clone(cte_type="7bit", max_line_length=76)
 
 
@@ -94,9 +94,12 @@ def compose(connection: Connection, message_id: int, sender: str) -> Composed:
     references = shorten([safe for each in earlier if (safe := _header_safe(each.mail_id))])
     if references:
         headers["References"] = "\r\n ".join(references)
+    if row.auto:  # RFC 3834: other machines shall not answer
+        headers["Auto-Submitted"] = "auto-generated"
     lines = "".join(f"{header}: {value}\r\n" for header, value in headers.items())
-    content = lines.encode() + _part(row.text.raw)
-    if not _is_whole(content, (*headers, *_PART_HEADERS)):
+    part = _part(row.text.raw, row.html.raw if row.html is not None else None)
+    content = lines.encode() + part.as_bytes()
+    if not _is_whole(content, (*headers, *part.keys())):
         raise NotComposed(message=message_id, why="its header would not hold exactly the lines meant for it")
     return Composed(recipients, content)
 
@@ -132,13 +135,26 @@ def _chunks(text: str) -> Iterator[str]:
     yield text[start:]
 
 
-def _part(text: str) -> bytes:
+def _part(text: str, html: str | None) -> EmailMessage:
     """Return the body with its own headers, in 7 bits: some servers on the way take no more."""
-    text = storable(text).replace("\r\n", "\n").replace("\r", "\n")
-    plain = text.isascii() and max(len(line) for line in text.split("\n")) <= LONGEST_LINE
     part = EmailMessage(policy=_BODY_POLICY)
-    part.set_content(text, cte="7bit" if plain else None)
-    return part.as_bytes()
+    text = _lines_of(text)
+    part.set_content(text, cte=_encoding(text))
+    if html is not None:
+        html = _lines_of(html)
+        part.add_alternative(html, subtype="html", cte=_encoding(html))
+        # Python would draw lots for it, and each try would send other bytes.
+        part.set_boundary(f"=_{hashlib.sha256(f'{text}{html}'.encode()).hexdigest()[:40]}")
+    return part
+
+
+def _lines_of(text: str) -> str:
+    return storable(text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _encoding(text: str) -> str | None:
+    """Return the encoding of a text that can go as it is; None leaves it to Python to choose one."""
+    return "7bit" if text.isascii() and max(len(line) for line in text.split("\n")) <= LONGEST_LINE else None
 
 
 def _is_whole(content: bytes, names: Sequence[str]) -> bool:

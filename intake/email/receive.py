@@ -21,7 +21,7 @@ from core.access import require
 from core.actions.cases import customer_answered
 from core.contacts import fold_address
 from core.errors import DeskError, NotFound, Refused
-from core.events import CaseLinked, MailQuarantined, MailReleased
+from core.events import MailQuarantined, MailReleased
 from core.lookups import is_own_address
 from data.schema import blobs, channels, mail_receipts, routing_addresses
 from data.schema import messages as message_table
@@ -223,7 +223,7 @@ def _to_case(tx: Tx, mail: ParsedMail, raw: bytes, raw_digest: str) -> tuple[int
             language=address.language if address else None,
         )
         if thread.suspected is not None:
-            tx.record(CaseLinked(case_id=number, other=thread.suspected, why=thread.warning))
+            cases.link(tx, number, thread.suspected, thread.warning)
     elif known is not None and not mail.bounce:
         cases.join(tx, number, known.contact_id)
     # Only our token, or a new case, makes a Reply-To trustworthy: a sender that merely claims to take part may not divert answers.
@@ -269,7 +269,7 @@ def _bounced_message(tx: Tx, mail: ParsedMail, raw: bytes) -> tuple[int, str] | 
         case_id, _ = reply_token.find(key, [mail_id])
         row = tx.first(_OWN, {"b_mail_id": mail_id}) if case_id is not None else None
         if row is not None and case_id is not None:
-            return case_id, mail_id
+            return cases.destination(tx, case_id), mail_id
     return None
 
 

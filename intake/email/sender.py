@@ -55,7 +55,7 @@ class OutboxSender:
         """Send everything that is due now and return how many seconds nothing will be."""
         while stop is None or not stop.is_set():
             with self._desk.reading() as connection:
-                due = outbox.next_due(connection)
+                due = outbox.next_due(connection, "mail")
             if due is None:
                 return LONGEST_REST_S
             if due > (now := self._desk.clock()):
@@ -71,7 +71,7 @@ class OutboxSender:
 
     def _take(self, tx: Tx) -> Sequence[outbox.Taken]:
         lease.check(tx, self._fence() or -1)
-        return outbox.take_due(tx)
+        return outbox.take_due(tx, "mail")
 
     def _send_all(self, mailbox: Mailbox | None, rows: Sequence[outbox.Taken]) -> None:
         if mailbox is None or mailbox.smtp is None:
@@ -112,6 +112,7 @@ class OutboxSender:
             with self._desk.reading() as connection:
                 if not outbox.still_taken(connection, row):
                     return None
+                assert row.message_id is not None
                 return compose(connection, row.message_id, mailbox.sender)
         except (Unavailable, DBAPIError) as error:
             self._desk.run(ENGINE, outbox.not_sent, row, _said(error), permanent=False)

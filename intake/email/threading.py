@@ -61,13 +61,13 @@ def find_thread(tx: Tx, mail: ParsedMail) -> Thread:
     places = [*named, *mail.delivered_to, *(each.address for each in (*mail.to, *mail.cc))]
     case, forged = reply_token.find(settings.get(tx, "reply_key"), places)
     if case is not None and _exists(tx, case):
-        return _by_age(tx, case, "token")
-    known = _known_cases(tx, named, mail.message_id)
+        return _by_age(tx, cases.destination(tx, case), "token")
+    known = [cases.destination(tx, each) for each in _known_cases(tx, named, mail.message_id)]
     for number in known:
         if _takes_part(tx, number, mail.sender.address):
             return _by_age(tx, number, "answer")
     subject = _SUBJECT_NUMBER.search(mail.subject)
-    numbered = int(subject[1]) if subject and _exists(tx, int(subject[1])) else None
+    numbered = cases.destination(tx, int(subject[1])) if subject and _exists(tx, int(subject[1])) else None
     if numbered is not None and not forged and _takes_part(tx, numbered, mail.sender.address):
         return _by_age(tx, numbered, "number")
     suspected = next(iter(known), numbered)

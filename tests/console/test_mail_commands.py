@@ -127,7 +127,7 @@ def test_a_poll_without_an_engine_takes_what_is_new_and_says_which_mailbox_faile
 def test_an_answer_that_failed_is_listed_with_the_reason_and_sent_again_on_demand(desk: Story) -> None:
     case = desk.customer_writes()
     message = desk.act("admin", cases.reply, case, "Try this")
-    row = desk.desk.run(ENGINE, outbox.take_due)[0]
+    row = desk.desk.run(ENGINE, outbox.take_due, "mail")[0]
     desk.desk.run(ENGINE, outbox.not_sent, row, "550 no such user", permanent=True)
 
     listed = at(desk, "mail", "outbox", "--state", "failed")

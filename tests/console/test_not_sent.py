@@ -19,7 +19,7 @@ def settled(story: Story, why: str, *, permanent: bool) -> None:
     """Try to send what is due, in vain."""
 
     def try_all(tx) -> None:  # type: ignore[no-untyped-def]
-        for row in outbox.take_due(tx):
+        for row in outbox.take_due(tx, "mail"):
             outbox.not_sent(tx, row, why, permanent=permanent)
 
     story.desk.run(ENGINE, try_all)

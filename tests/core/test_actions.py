@@ -49,9 +49,15 @@ def test_a_role_is_a_rung_and_the_parts_of_the_desk_have_rights_of_their_own(tmp
 def test_a_new_function_under_the_decorator_is_an_action(tmp_path: Path) -> None:
     try:
 
-        @action("case.wave", role="supervisor")
+        @action("case.wave", touches=("case",), role="supervisor", undone_by="case.bow")
         def wave(tx: Any, case: int, *, loudly: bool = False) -> str:
-            """Wave at a case."""
+            """Wave at a case.
+
+            Args:
+                case: its number.
+                loudly: whether it is heard, too,
+                    by everybody.
+            """
             return f"waved at {case}"
 
         found = REGISTRY["case.wave"]
@@ -59,6 +65,8 @@ def test_a_new_function_under_the_decorator_is_an_action(tmp_path: Path) -> None
             ("case", int, True, None),
             ("loudly", bool, False, False),
         ]
+        assert [p.meaning for p in found.parameters] == ["its number.", "whether it is heard, too, by everybody."]
+        assert (found.summary, found.touches, found.undone_by) == ("Wave at a case.", ("case",), "case.bow")
         story = Story(tmp_path / "desk.db")
         assert story.desk.run(LOCAL_ADMIN, wave, 3) == "waved at 3"
     finally:

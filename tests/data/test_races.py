@@ -123,29 +123,33 @@ def answers(story: Story, count: int) -> None:
         story.act("admin", cases.reply, case, f"Answer {number}")
 
 
+def take(tx: Tx) -> object:
+    return outbox.take_due(tx, "mail")
+
+
 def test_two_senders_take_different_answers_and_none_waits_for_the_other(story: Story) -> None:
     answers(story, 4)
 
     def takes_the_rest(tx: Tx) -> object:
         tx.execute(text("set local lock_timeout = '5s'"))
-        return outbox.take_due(tx, 4)
+        return outbox.take_due(tx, "mail", 4)
 
-    first, second = both_at_once(story, lambda tx: outbox.take_due(tx, 2), takes_the_rest, undo=False)
+    first, second = both_at_once(story, lambda tx: outbox.take_due(tx, "mail", 2), takes_the_rest, undo=False)
     assert [len(first), len(second)] == [2, 2]
     assert {each.id for each in first}.isdisjoint(each.id for each in second)
-    assert story.desk.run(ENGINE, outbox.take_due) == []
+    assert story.desk.run(ENGINE, outbox.take_due, "mail") == []
 
 
 def test_what_a_sender_took_and_did_not_keep_is_left_to_the_next_one(story: Story) -> None:
     answers(story, 2)
-    _, second = both_at_once(story, outbox.take_due, outbox.take_due, undo=True)
+    _, second = both_at_once(story, take, take, undo=True)
     assert second == []
-    assert len(story.desk.run(ENGINE, outbox.take_due)) == 2
+    assert len(story.desk.run(ENGINE, outbox.take_due, "mail")) == 2
 
 
 def test_an_answer_that_two_senders_settle_at_once_is_sent_once(story: Story) -> None:
     answers(story, 1)
-    [taken] = story.desk.run(ENGINE, outbox.take_due)
+    [taken] = story.desk.run(ENGINE, outbox.take_due, "mail")
     both_at_once(story, lambda tx: outbox.sent(tx, taken), lambda tx: outbox.sent(tx, taken), undo=False)
     assert story.kinds().count("message.sent") == 1
     assert story.one("select delivery from messages where id = ?", taken.message_id) == "sent"
@@ -154,7 +158,7 @@ def test_an_answer_that_two_senders_settle_at_once_is_sent_once(story: Story) ->
 def test_settling_an_answer_locks_its_row_of_the_outbox_and_not_the_message(story: Story) -> None:
     """Else whoever marks a message meanwhile would wait for the sender, and the sender for it."""
     answers(story, 1)
-    [taken] = story.desk.run(ENGINE, outbox.take_due)
+    [taken] = story.desk.run(ENGINE, outbox.take_due, "mail")
 
     def looks(tx: Tx) -> object:
         return tx.first(outbox._ROW, {"b_id": taken.id})

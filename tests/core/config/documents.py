@@ -13,6 +13,9 @@ from core.config.document import (
     Agent,
     Calendar,
     Channel,
+    Classification,
+    ClassificationRule,
+    CustomField,
     Desk,
     Document,
     Imap,
@@ -23,6 +26,9 @@ from core.config.document import (
     RoutingConfiguration,
     Secret,
     Smtp,
+    Template,
+    Variant,
+    View,
 )
 from core.config.starter import starter
 
@@ -115,6 +121,29 @@ class _Maker:
             exceptions={day: self.intervals() for day in self.some(("2026-12-24", "2026-12-31", "1970-01-01"))},
         )
 
+    def field(self) -> CustomField:
+        kind = self.random.choice(("text", "number", "flag", "moment", "choice", "choices"))
+        return CustomField(label=self.text(), kind=kind, choices=self.some(TEXTS, 1) if kind[:6] == "choice" else ())
+
+    def passage(self) -> str:
+        return "\n".join(self.text() for _ in range(self.random.randint(1, 3)))
+
+    def template(self) -> Template:
+        languages = {tag: Variant(subject=self.text(), text=self.passage()) for tag in self.some(("no", "de", "pt-BR"))}
+        text = self.passage() + "\n{{ case.subject }}"
+        return Template(label=self.text(), subject="{{ case.number }}", text=text, languages=languages)
+
+    def classification(self, types: tuple[str, ...]) -> Classification:
+        rules = [
+            ClassificationRule(
+                when=f"case.priority {sign} {self.random.randint(1, 5)}",
+                sets={"type": self.random.choice(types), "level": self.random.randint(1, 9)},
+                reason=self.text(),
+            )
+            for sign in self.some(("==", "<", ">="), 1)
+        ]
+        return Classification(rules=tuple(rules))
+
     def document(self) -> Document:
         channels = ("email", *self.some(NAMES))
         statuses = ("available", "away", "offline", *self.some(NAMES))
@@ -132,8 +161,13 @@ class _Maker:
                 fallback_queue=fallback,
                 case_types=types,
                 reopen_days=self.random.randint(0, 3650),
+                tags=self.some(TEXTS),
                 calendar=self.maybe(calendars),
+                webhook_hosts=("*.hooks.example", "no.example:8443") if self.flag() else (),
+                webhook_networks=("10.0.5.0/24",) if self.flag() else (),
+                webhook_secret=self.maybe((self.secret(),)),
             ),
+            fields={name: self.field() for name in self.some(("no", "a", "c_d", "null"))},
             calendars={name: self.calendar() for name in calendars},
             channels={
                 name: Channel(
@@ -174,6 +208,9 @@ class _Maker:
                 for name in agents
             },
             mailboxes={name: self.mailbox(name, queues, types, fallback is not None) for name in mailboxes},
+            templates={name: self.template() for name in self.some(NAMES)},
+            classifications={name: self.classification(types) for name in self.some(NAMES)},
+            views={name: View(label=self.text(), where="case.priority > 2\n and true") for name in self.some(NAMES)},
         )
 
 

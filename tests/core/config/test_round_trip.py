@@ -83,5 +83,6 @@ def test_to_write_a_configuration_nothing_is_imported_that_checks_or_plans_one()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     loaded = {name for name in done.stdout.split() if name.startswith("core.config.")}
     assert loaded == {
-        f"core.config.{name}" for name in ("document", "problems", "scalars", "stored", "values", "weeks", "writing")
+        f"core.config.{name}"
+        for name in ("document", "hosts", "problems", "scalars", "stored", "values", "weeks", "writing")
     }

@@ -17,7 +17,7 @@ from tests.core.conftest import Begin
 
 
 def take(desk: Story) -> list[outbox.Taken]:
-    return list(desk.desk.run(ENGINE, outbox.take_due))
+    return list(desk.desk.run(ENGINE, outbox.take_due, "mail"))
 
 
 def fails(desk: Story, taken: outbox.Taken, *, permanent: bool = False) -> None:
@@ -130,7 +130,7 @@ def test_what_is_due_first_is_taken_first(begin: Begin) -> None:
     second = desk.act("maya", cases.reply, 1, "And again.")
     assert [t.message_id for t in take(desk)] == [first, second]
     with desk.desk.reading() as connection:
-        due = outbox.next_due(connection)
+        due = outbox.next_due(connection, "mail")
     assert due == desk.one("select min(due_at) from outbox")
 
 

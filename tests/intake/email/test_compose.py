@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from core import outgoing
 from core.actions import cases
 from core.engine import outbox
 from core.errors import NoRecipient
@@ -194,9 +195,9 @@ def test_an_answer_to_ourselves_is_refused(desk: Story) -> None:
 
 
 def test_the_subject_of_an_answer_is_cut() -> None:
-    assert cases.answer_subject("re: RE: Inverter", 7) == "Re: Inverter [#7]"
-    assert cases.answer_subject("Inverter [#7]", 7) == "Re: Inverter [#7]"
-    long = cases.answer_subject("größer " * 16000 + "[#7]", 7)
+    assert outgoing.answer_subject("re: RE: Inverter", 7) == "Re: Inverter [#7]"
+    assert outgoing.answer_subject("Inverter [#7]", 7) == "Re: Inverter [#7]"
+    long = outgoing.answer_subject("größer " * 16000 + "[#7]", 7)
     assert (len(long) < 270, long.endswith("… [#7]")) == (True, True)
 
 

@@ -1,0 +1,75 @@
+"""What people and rules leave for later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core import later
+from core.access import require
+from core.actions.arguments import action_named, bind
+from core.actions.registry import action
+from core.calendars.hours import business_add
+from core.conditions.at_desk import at_desk
+from core.errors import NotAllowed, NotFound, WrongUsage
+from data.clock import MICROSECONDS
+from data.queries import fetch_over
+from data.transaction import Tx
+
+_LONGEST_S = 3650 * 86_400
+
+
+@action("action.delay", touches=("case", "work", "message", "mail"), undone_by="action.withdraw")
+def delay(
+    tx: Tx,
+    action: str,
+    arguments: Mapping[str, Any],
+    *,
+    seconds: int,
+    calendar: str | None = None,
+) -> int:
+    """Have an action carried out later, as whoever asks now, and return the id by which it is called off.
+
+    Args:
+        action: the name of an action; whether it may be done, and its arguments, are checked now, and again when it is due.
+        arguments: its arguments by name.
+        seconds: after how much time.
+        calendar: the calendar in whose open time this is counted; `desk` is the desk's own. Without one all time counts.
+    """
+    if not 0 < seconds <= _LONGEST_S:
+        raise WrongUsage(reason="The time lies ahead, by ten years at most.")
+    found = action_named(action)
+    if found.name.startswith("action."):
+        raise WrongUsage(reason="What is left for later is something else than leaving for later.")
+    require(tx.actor, found.role, found.name, intake=found.intake)
+    due_at = _due_at(tx, seconds * MICROSECONDS, calendar)
+    return later.delay(tx, found.name, bind(found, arguments), due_at)
+
+
+def _due_at(tx: Tx, duration: int, name: str | None) -> int:
+    if name is None:
+        return tx.now + duration
+    world = at_desk(fetch_over(tx.connection), tx.now).world
+    known = "" if name == "desk" else name
+    if known not in world.calendars:
+        raise NotFound(what="calendar", which=f'"{name}"')
+    calendar = world.calendar(known)
+    return tx.now + duration if calendar is None else business_add(calendar, tx.now, duration)
+
+
+@action("action.withdraw", touches=("case",))
+def withdraw(tx: Tx, delayed: int) -> bool:
+    """Call off a delayed action; return False where it was carried out or called off before.
+
+    Args:
+        delayed: its id. Another one's takes a supervisor.
+    """
+    try:
+        row = later.of(tx, delayed)
+    except NotFound:
+        return False
+    if tx.actor.role == "agent" and (row.actor_kind, row.actor_id) != (tx.actor.kind, tx.actor.id):
+        raise NotAllowed(
+            action="calling off what another one asked for", needed="supervisor", who=str(tx.actor), role=tx.actor.role
+        )
+    return later.withdraw(tx, delayed)

@@ -1,0 +1,31 @@
+"""The values of a configuration that say where webhooks may go: host names and networks, in one form for each meaning."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated
+
+from pydantic import AfterValidator, StrictStr
+
+from core.config.problems import got
+from core.config.values import in_order, refusal
+from core.webhooks import check_allowed
+
+
+def _check_host(value: str) -> str:
+    try:
+        return check_allowed(value)
+    except ValueError as error:
+        raise refusal(f"{got(value)} is no host: {error}", "Such as hooks.example.org or *.example.org.") from None
+
+
+def _check_network(value: str) -> str:
+    try:
+        return str(ipaddress.ip_network(value.strip()))
+    except ValueError:
+        hint = "Such as 10.0.5.0/24, or 10.0.5.7 for one address."
+        raise refusal(f"{got(value)} is no network", hint) from None
+
+
+Hosts = Annotated[tuple[Annotated[StrictStr, AfterValidator(_check_host)], ...], AfterValidator(in_order)]
+Networks = Annotated[tuple[Annotated[StrictStr, AfterValidator(_check_network)], ...], AfterValidator(in_order)]

@@ -1,0 +1,94 @@
+"""Actions for later: kept with who asked for them until a timer carries them out, or somebody calls them off."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from core.errors import NotFound
+from core.events import ActionDelayed, ActionFailed, ActionWithdrawn
+from core.timers import cancel_timers, set_timers
+from data.actor import Actor, ActorKind, Role
+from data.errors import DeskError
+from data.schema import delayed_actions
+from data.text import OutsideText
+from data.transaction import Tx
+
+TIMER = "action.delayed"
+_FIND = select(delayed_actions).where(delayed_actions.c.id == bindparam("b_id"))
+_DROP = delete(delayed_actions).where(delayed_actions.c.id == bindparam("b_id"))
+
+
+def delay(tx: Tx, action: str, arguments: Mapping[str, object], due_at: int) -> int:
+    """Have an action carried out at a moment, in microseconds, for whoever asks now; return the id by which it is called off.
+
+    Args:
+        arguments: as `core.actions.arguments.bind` took them; a case among them is kept by itself, so that a merge leads on.
+    """
+    action_id = tx.new_id(delayed_actions)
+    rest = dict(arguments)
+    case_id = rest.pop("case", None)
+    tx.execute(
+        insert(delayed_actions),
+        {
+            "id": action_id,
+            "action": action,
+            "arguments": OutsideText(json.dumps(rest, ensure_ascii=False, default=str)),
+            "case_id": case_id,
+            "actor_kind": tx.actor.kind,
+            "actor_id": tx.actor.id,
+            "actor_name": tx.actor.name,
+            "actor_role": tx.actor.role,
+            "created_at": tx.now,
+        },
+    )
+    tx.record(ActionDelayed(case_id=cast("int | None", case_id), action_id=action_id, action=action, due_at=due_at))
+    set_timers(tx, TIMER, "action", [(action_id, due_at)], fresh=True, causes=tx.latest)
+    return action_id
+
+
+def withdraw(tx: Tx, action_id: int) -> bool:
+    """Call a delayed action off; return False where it was carried out or called off before."""
+    row = tx.first(_FIND, {"b_id": action_id})
+    if row is None:
+        return False
+    cancel_timers(tx, TIMER, "action", [action_id])
+    tx.execute(_DROP, {"b_id": action_id})
+    tx.record(ActionWithdrawn(case_id=row.case_id, action_id=action_id, action=row.action))
+    return True
+
+
+def carry_out(tx: Tx, action_id: int) -> None:
+    """Carry a delayed action out as whoever asked for it; where it is refused, that is recorded, and nothing of it is done."""
+    from core.actions.arguments import action_named, bind
+
+    row = tx.first(_FIND, {"b_id": action_id})
+    if row is None:
+        return
+    tx.execute(_DROP, {"b_id": action_id})
+    asked = Actor(cast("ActorKind", row.actor_kind), cast("Role", row.actor_role), row.actor_id, row.actor_name)
+    given: dict[str, Any] = json.loads(row.arguments.raw)
+    if row.case_id is not None:
+        given["case"] = row.case_id
+    try:
+        with tx.savepoint(), tx.acting_as(asked):
+            action = action_named(row.action)
+            action.call(tx, **bind(action, given))
+    except DeskError as error:
+        said = OutsideText(str(error))
+        tx.record(ActionFailed(case_id=row.case_id, action_id=action_id, action=row.action, error=said))
+
+
+def of(tx: Tx, action_id: int) -> Any:
+    """Return the row of a delayed action.
+
+    Raises:
+        NotFound: there is none of that id.
+    """
+    row = tx.first(_FIND, {"b_id": action_id})
+    if row is None:
+        raise NotFound(what="delayed action", which=str(action_id))
+    return row

@@ -1,0 +1,194 @@
+"""Plain text and HTML from one source in Markdown, into which values are put only after the Markdown was read.
+
+So whatever a customer wrote, a subject such as `# **x** <script>`, comes out as it is in both. In the source a value is a mark of two
+characters of Unicode's private use around its number; no source and no value may hold these characters themselves.
+"""
+
+from __future__ import annotations
+
+import re
+import urllib.parse
+from collections.abc import Sequence
+from functools import lru_cache
+
+from markdown_it import MarkdownIt
+from markdown_it.common.normalize_url import normalizeLink
+from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
+
+OPEN, CLOSE = "\ue000", "\ue001"
+_RESERVED = re.compile(f"[{OPEN}{CLOSE}]")
+_MARK = re.compile(f"{OPEN}([0-9]+){CLOSE}")
+_ALLOWED_LINK = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)
+_MAX_NESTING = 20
+
+
+class Values:
+    """Hands out marks for values, and puts the values where the marks are."""
+
+    def __init__(self) -> None:
+        self._values: list[str] = []
+
+    def mark(self, value: str) -> str:
+        """Return what stands for a value in the source; nothing for an empty one."""
+        if not value:
+            return ""
+        self._values.append(without_marks(value).replace("\r\n", "\n").replace("\r", "\n"))
+        return f"{OPEN}{len(self._values) - 1}{CLOSE}"
+
+    def put_in(self, text: str) -> str:
+        """Return a text with its values."""
+        return _MARK.sub(lambda found: self._values[int(found[1])], text)
+
+    def put_in_link(self, link: str) -> str:
+        """Return the address of a link with its values, each as a part of it; nothing where it leads where no link may.
+
+        A value at the very beginning is the whole address or its first part, so it stands as it is.
+        """
+        found = _MARK.match(link)
+        first, rest = (self._values[int(found[1])], link[found.end() :]) if found else ("", link)
+        whole = normalizeLink(first) if first else ""
+        whole += _MARK.sub(lambda each: urllib.parse.quote(self._values[int(each[1])], safe=""), rest)
+        return whole if _ALLOWED_LINK.match(whole) else ""
+
+
+def without_marks(text: str) -> str:
+    """Return a text without the characters that marks are made of."""
+    return _RESERVED.sub("", text)
+
+
+def written(source: str, values: Values) -> tuple[str, str]:
+    """Return a source in Markdown as plain text and as HTML, with its values in both."""
+    tokens = _reader().parse(source)
+    return _plain(SyntaxTreeNode(tokens), values), _html(tokens, values)
+
+
+@lru_cache(1)
+def _reader() -> MarkdownIt:
+    reader = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": _MAX_NESTING})
+    reader.validateLink = _is_allowed  # type: ignore[method-assign]
+    reader.normalizeLink = _normalized  # type: ignore[method-assign]
+    return reader
+
+
+def _is_allowed(url: str) -> bool:
+    """Say whether a link may lead there; where a value comes first, that is decided once the value is known."""
+    return bool(_ALLOWED_LINK.match(url) or _MARK.match(url))
+
+
+def _normalized(url: str) -> str:
+    """Return the address of a link as it may stand in HTML, its marks as they are."""
+    parts = _MARK.split(url)
+    return "".join(f"{OPEN}{part}{CLOSE}" if place % 2 else normalizeLink(part) for place, part in enumerate(parts))
+
+
+# -- HTML
+
+
+def _html(tokens: Sequence[Token], values: Values) -> str:
+    for token in tokens:
+        if token.children is not None:
+            token.children = [each for child in _without_images(token.children) for each in _filled(child, values)]
+            token.children = _without_dead_links(token.children)
+        elif token.content:
+            token.content = values.put_in(token.content)
+        if token.info:
+            token.info = ""
+    html: str = _reader().renderer.render(tokens, _reader().options, {})
+    return html
+
+
+def _without_images(children: Sequence[Token]) -> list[Token]:
+    """Return inline tokens with the text of each image in its place: nothing is fetched from outside when a mail is read."""
+    found: list[Token] = []
+    for each in children:
+        found += _without_images(each.children or []) if each.type == "image" else [each]
+    return found
+
+
+def _filled(token: Token, values: Values) -> list[Token]:
+    if token.type == "text":
+        lines = values.put_in(token.content).split("\n")
+        found: list[Token] = []
+        for place, line in enumerate(lines):
+            if place:
+                found.append(Token("hardbreak", "br", 0))
+            found.append(Token("text", "", 0, content=line))
+        return found
+    if token.type == "code_inline":
+        token.content = values.put_in(token.content)
+    elif token.type == "link_open":
+        token.attrs = {"href": values.put_in_link(str(token.attrs.get("href", "")))}
+    return [token]
+
+
+def _without_dead_links(children: Sequence[Token]) -> list[Token]:
+    """Return inline tokens without links that lead nowhere; their text stays."""
+    found: list[Token] = []
+    dead = 0
+    for each in children:
+        if each.type == "link_open" and not each.attrs["href"]:
+            dead += 1
+        elif each.type == "link_close" and dead:
+            dead -= 1
+        else:
+            found.append(each)
+    return found
+
+
+# -- plain text
+
+
+def _plain(root: SyntaxTreeNode, values: Values) -> str:
+    return "\n".join(_blocks(root.children, values)).strip("\n") + "\n" if root.children else ""
+
+
+def _blocks(nodes: Sequence[SyntaxTreeNode], values: Values, *, tight: bool = False) -> list[str]:
+    lines: list[str] = []
+    for node in nodes:
+        if lines and not tight:
+            lines.append("")
+        lines += _block(node, values)
+    return lines
+
+
+def _block(node: SyntaxTreeNode, values: Values) -> list[str]:
+    match node.type:
+        case "paragraph" | "heading":
+            return "".join(_inline(each, values) for each in node.children).split("\n")
+        case "fence" | "code_block":
+            return values.put_in(node.content).rstrip("\n").split("\n")
+        case "blockquote":
+            return [f"> {line}".rstrip() for line in _blocks(node.children, values)]
+        case "bullet_list" | "ordered_list":
+            return _list(node, values)
+        case "hr":
+            return ["---"]
+    return _blocks(node.children, values)
+
+
+def _list(node: SyntaxTreeNode, values: Values) -> list[str]:
+    tight = all(each.hidden for item in node.children for each in item.children if each.type == "paragraph")
+    number = int(node.attrs.get("start", 1))
+    lines: list[str] = []
+    for place, item in enumerate(node.children):
+        sign = f"{number + place}. " if node.type == "ordered_list" else "- "
+        inner = _blocks(item.children, values, tight=tight) or [""]
+        if lines and not tight:
+            lines.append("")
+        lines += [f"{sign if not at else ' ' * len(sign)}{line}".rstrip() for at, line in enumerate(inner)]
+    return lines
+
+
+def _inline(node: SyntaxTreeNode, values: Values) -> str:
+    match node.type:
+        case "text" | "code_inline":
+            return values.put_in(node.content)
+        case "softbreak" | "hardbreak":
+            return "\n"
+        case "link":
+            text = "".join(_inline(each, values) for each in node.children)
+            link = values.put_in_link(str(node.attrs.get("href", "")))
+            bare = link.removeprefix("mailto:")
+            return text if not link or text in (link, bare) else f"{text} ({bare})"
+    return "".join(_inline(each, values) for each in node.children)
