@@ -13,7 +13,7 @@ import secrets
 import signal
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from core.engine.engine import Engine, Step
@@ -23,8 +23,10 @@ from data.feed import Feed
 from data.hub import Hub
 from data.sqlite import SqliteStorage
 from data.topics import EVERYTHING, topic
+from intake.due_sender import DueSender
 from intake.email.pollers import MailPollers
 from intake.email.sender import OutboxSender
+from intake.webhooks.sender import WebhookSender
 
 log = logging.getLogger("deskline.engine")
 
@@ -32,7 +34,7 @@ POLL_S = 1.0
 """After how many seconds without a hint the journal is looked at nevertheless, on PostgreSQL: a transaction that ended late brings none."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 10.0
 """Between two looks for a database that is gone; each is twice as long as the one before."""
-_MAIL = topic("kind", "message")
+_OUTGOING = topic("kind", "message") | topic("kind", "webhook")
 _CONFIGURATION = topic("kind", "desk")
 
 
@@ -49,7 +51,9 @@ class EngineProcess:
         self._engine = Engine(desk, holder_name(), lease_s=lease_s)
         self._mail = mail
         self._pollers = MailPollers(desk, lambda: self._engine.fence)
-        self._sender = OutboxSender(desk, lambda: self._engine.fence)
+        self._senders: tuple[DueSender, ...] = tuple(
+            sender(desk, lambda: self._engine.fence) for sender in (OutboxSender, WebhookSender)
+        )
         self._stop_sender = threading.Event()
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -67,15 +71,19 @@ class EngineProcess:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self._told_to_stop)
         listening = self._listen(loop)
-        sender = threading.Thread(target=self._sender.run, args=(self._stop_sender,), name="outbox", daemon=True)
+        sending = [
+            threading.Thread(target=each.run, args=(self._stop_sender,), name=f"outbox {each.kind}", daemon=True)
+            for each in self._senders
+        ]
         if self._mail:
-            sender.start()
+            for thread in sending:
+                thread.start()
         turns = ThreadPoolExecutor(1, thread_name_prefix="turns")
         try:
             async with listening:
                 await self._turn_after_turn(loop, turns, acting)
         finally:
-            await loop.run_in_executor(turns, self._put_away, sender)
+            await loop.run_in_executor(turns, self._put_away, sending)
             turns.shutdown()
             if self._hub is not None:
                 self._hub.close()
@@ -95,7 +103,7 @@ class EngineProcess:
                 acted = step.acting
                 self._keep_hub(acted)
                 # What waits is this engine's business now, and nobody's hints reached it before its hub stood.
-                self._sender.wake.set()
+                self._wake_senders()
                 self._wake.set()
                 told(step)
             if self._mail:
@@ -122,12 +130,17 @@ class EngineProcess:
                 log.warning("%s", error)
                 self._reconfigured = True
 
-    def _put_away(self, sender: threading.Thread) -> None:
+    def _wake_senders(self) -> None:
+        for each in self._senders:
+            each.wake.set()
+
+    def _put_away(self, sending: Sequence[threading.Thread]) -> None:
         self._pollers.stop()
         self._stop_sender.set()
-        self._sender.wake.set()
-        if sender.is_alive():
-            sender.join(5)
+        self._wake_senders()
+        for thread in sending:
+            if thread.is_alive():
+                thread.join(5)
         try:
             self._engine.stop()
         except Unavailable as error:
@@ -182,8 +195,8 @@ class EngineProcess:
         self._wake.set()
 
     def _note(self, topics: int) -> None:
-        if topics & _MAIL:
-            self._sender.wake.set()
+        if topics & _OUTGOING:
+            self._wake_senders()
         if topics & _CONFIGURATION:
             self._reconfigured = True
 

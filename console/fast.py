@@ -29,6 +29,7 @@ READS = {
         "channel": TEXT,
         "customer": TEXT,
         "where": TEXT,
+        "view": TEXT,
         "before": TEXT,
         "limit": NUMBER,
         "csv": FLAG,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from console.i18n import _
 from console.moment import age, clock, left, moment, now
 from console.reads import NEWEST_ANSWER, bounded, known, missing, server_of, trying_again, wrong
+from console.reads_marks import lines_of, marks_of
 from console.render import Column, Listing, Sheet, clean
 from console.words import CASE_STATUSES, DELIVERY, DIRECTIONS, WORK_STATES, priority, signed, size
 from data import queries
@@ -24,6 +25,7 @@ UNFINISHED = ("new", "open", "waiting_customer", "on_hold")
 _FAR = 9_000_000_000_000_000
 _AT_ONCE = 500
 EVENTS = Query("case.events", "select count(*) as n from journal where case_id = cast(:case as bigint)")
+VIEWS = Query("view.list", "select name, label, condition from views where active = 1 order by name")
 TRIED = Query(
     "case.tried",
     """select o.message_id, o.due_at, o.error, b.smtp from outbox o join messages m on m.id = o.message_id
@@ -43,10 +45,16 @@ def case_list(
     channel: str | None = None,
     customer: str | None = None,
     where: str | None = None,
+    view: str | None = None,
     before: str | None = None,
     limit: int = 50,
 ) -> Listing:
-    """List cases, those changed last first; with `where` those for which a condition is true."""
+    """List cases, those changed last first; with `where` those for which a condition is true, with `view` those of a view."""
+    if view is not None:
+        if where is not None:
+            raise wrong(_("Give either --view or --where."))
+        where = _of_view(fetch, view)
+        all = all or status is None
     if status is not None and all:
         raise wrong(_("Give either --status or --all."))
     statuses = tuple(CASE_STATUSES) if all else UNFINISHED if status is None else tuple(status.split(","))
@@ -87,6 +95,15 @@ def case_list(
         },
     )
     return _listing(fetch, rows, limit, narrowed=bool(status or all or owner or queue or channel or customer))
+
+
+def _of_view(fetch: Fetch, name: str) -> str:
+    """Return the condition of one of the desk's views."""
+    views = {row["name"]: row["condition"] for row in fetch(VIEWS, {})}
+    if name not in views:
+        known_ones = ", ".join(sorted(views)) or _("none")
+        raise missing("view", _('"{name}". Known are {known}').format(name=clean(name), known=known_ones))
+    return str(views[name]).rstrip("\n")
 
 
 def _listing(fetch: Fetch, rows: list[Row], limit: int, *, narrowed: bool) -> Listing:
@@ -193,6 +210,7 @@ def case_show(fetch: Fetch, *, number: int, history: int = 10, all: bool = False
     answers = [each for each in messages if each["direction"] == "outbound"]
     item = {
         **_case_item(row),
+        **marks_of(fetch, number),
         "account": row["account"],
         "hold_reason": row["hold_reason"],
         "continues": row["continues"],
@@ -253,6 +271,7 @@ def _case_head(item: Item) -> list[str]:
         )
     if item["continues"]:
         lines.append("  " + _("continues #{number}").format(number=item["continues"]))
+    lines += lines_of(item)
     work = item["work"]
     if work:
         lines.append("  " + _("work {work}: {words}").format(work=work["work"], words=holder(work)))

@@ -105,6 +105,8 @@ def sentence(entry: Item, *, spoken: bool = False) -> str:
         template = _GIVEN if data["how"] == "given" else _AUTOMATIC
     values = _Values(agent=clean(entry["agent"]) or "?", queue=clean(entry["queue"]) or "?")
     values.update({name: _told(kind, name, value, spoken) for name, value in data.items()})
+    if kind == "case.changed":  # what is missing was never set, or was taken away
+        values.update({name: _("nothing") for name in ("old", "new") if name not in data})
     if "handle_s" in data:
         values["handle"] = duration(int(float(data["handle_s"]) * 1_000_000))
     text = _(template).format_map(values)
@@ -125,6 +127,8 @@ def _told(kind: str, name: str, value: Any, spoken: bool) -> str:
         return clock(value)
     if name == "weight" and isinstance(value, int):
         return units(value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(value, list):
         return "; ".join(clean(str(each)) for each in value)
     return clean(str(value))

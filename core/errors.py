@@ -53,11 +53,15 @@ class Merged(Refused):
 
 
 class UnknownTag(NotFound):
-    """There is no tag {which}. Known are {known}. An admin adds one to the tags of the desk with: deskline apply"""
+    """There is no tag {which}. {hint} An admin adds one to the tags of the desk with: deskline apply"""
 
 
 class UnknownField(NotFound):
-    """There is no field {which} to set. Known are {known}."""
+    """There is no field {which} to set. {hint}"""
+
+
+class UnknownAction(NotFound):
+    """There is no action {which}. {hint}"""
 
 
 class NoMerge(Refused):
@@ -122,6 +126,7 @@ __all__ = [
     "ReasonRequired",
     "Refused",
     "Unavailable",
+    "UnknownAction",
     "UnknownActor",
     "UnknownField",
     "UnknownRegion",

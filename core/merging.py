@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BindParameter, bindparam, delete, insert, select, update
+from sqlalchemy import BindParameter, bindparam, delete, insert, or_, select, update
 
 from core import cases, events
 from data.inserts import add_missing
 from data.schema import (
     case_followers,
+    case_links,
     case_participants,
     case_redirects,
     case_tags,
@@ -31,6 +32,7 @@ _FOLLOWERS = select(case_followers.c.agent_id, case_followers.c.part).where(case
 _TAGS = select(case_tags.c.tag).where(case_tags.c.case_id == _OF)
 _FILLED = select(case_values.c.field_id).where(case_values.c.case_id == _OF)
 _VALUES = select(case_values).where(case_values.c.case_id == _OF)
+_LINKS = select(case_links).where(or_(case_links.c.case_id == _OF, case_links.c.other_id == _OF))
 _DRAFTS = select(drafts.c.agent_id, drafts.c.text).where(drafts.c.case_id == _OF)
 
 
@@ -49,6 +51,7 @@ def merge(tx: Tx, number: int, into: int) -> bool:
     _add_people(tx, number, into)
     _add_marks(tx, number, into)
     _move_drafts(tx, number, into)
+    _move_links(tx, number, into)
     for table in (webhook_calls, delayed_actions):
         tx.execute(update(table).where(table.c.case_id == number).values(case_id=into))
     tx.execute(update(case_redirects).where(case_redirects.c.into_id == number).values(into_id=into))
@@ -89,6 +92,14 @@ def _add_marks(tx: Tx, number: int, into: int) -> None:
     for field_id in dict.fromkeys(row.field_id for row in new):
         values = [row.text.raw if row.text is not None else row.number for row in new if row.field_id == field_id]
         tx.record(events.CaseChanged(case_id=into, name=names[field_id], new=", ".join(map(str, values))))
+
+
+def _move_links(tx: Tx, number: int, into: int) -> None:
+    for row in tx.all(_LINKS, {"b_case": number}):
+        other = row.other_id if row.case_id == number else row.case_id
+        cases.unlink(tx, number, other)
+        if other != into:
+            cases.link(tx, into, other, row.why)
 
 
 def _move_drafts(tx: Tx, number: int, into: int) -> None:

@@ -1,4 +1,4 @@
-"""`deskline case`: list, show, open, answer, note, assign, hold, resolve, close and reopen."""
+"""`deskline case`: list, show, and all that is done to a case."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ from console.commands.options import (
     show,
     text_of,
 )
+from console.commands.options import number as parsed_number
 from console.i18n import _
-from console.render import TEXT, Sheet, deliver
+from console.render import TEXT, Sheet, clean, deliver
 from data.queries import Query, fetch_over
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def list_cases(
     where: Annotated[
         str | None, typer.Option("--where", metavar="CONDITION", help=_("Only cases for which this is true."))
     ] = None,
+    view: Annotated[str | None, typer.Option("--view", help=_("Only those of one of the desk's views."))] = None,
     before: Annotated[
         str | None, typer.Option("--before", help=_("The page after this case, or after a page's `next`."))
     ] = None,
@@ -98,6 +100,7 @@ def list_cases(
         channel=channel,
         customer=customer,
         where=where,
+        view=view,
         before=before,
         limit=limit,
     )
@@ -281,3 +284,124 @@ def reopen(number: Number, desk: DeskOption = None, as_: AsOption = None, json: 
 
     did, had = _("#{number}: open again."), _("#{number}: not finished, so nothing was changed.")
     return change(number, desk, as_, json, cases.reopen, did, had)
+
+
+@command(app, "set", "deskline case set 412 priority=4 level=2")
+def set_fields(
+    number: Number,
+    values: Annotated[list[str], typer.Argument(metavar="FIELD=VALUE…")],
+    desk: DeskOption = None,
+    as_: AsOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Set fields of a case: subject, type, priority, level, language and the desk's own. FIELD= takes a value away."""
+    from core.actions import case_fields
+    from core.errors import WrongUsage
+
+    pairs = [each.partition("=") for each in values]
+    for name, sign, _value in pairs:
+        if not sign:
+            raise WrongUsage(reason=_("{word} sets nothing; write FIELD=VALUE.").format(word=clean(name)))
+    if len({name for name, _sign, _value in pairs}) < len(pairs):
+        raise WrongUsage(reason=_("A field is set once."))
+    wanted = {name: value for name, _sign, value in pairs}
+    changed = act(desk, as_, "case set", case_fields.set_fields, number, wanted)
+    told = _("#{number}: {fields} set.") if changed else _("#{number}: nothing changed.")
+    return done({"case": number, "changed": changed}, json, told.format(number=number, fields=", ".join(changed)))
+
+
+@command(app, "tag", "deskline case tag 412 vip")
+def tag(number: Number, tag: str, desk: DeskOption = None, as_: AsOption = None, json: JsonOption = False) -> int:
+    """Give a case one of the desk's tags."""
+    from core.actions import case_fields
+
+    changed = act(desk, as_, "case tag", case_fields.tag, number, tag)
+    words = _("#{number}: tagged.") if changed else _("#{number}: has that tag already.")
+    return done({"case": number}, json, words.format(number=number))
+
+
+@command(app, "untag", "deskline case untag 412 vip")
+def untag(number: Number, tag: str, desk: DeskOption = None, as_: AsOption = None, json: JsonOption = False) -> int:
+    """Take a tag off a case."""
+    from core.actions import case_fields
+
+    changed = act(desk, as_, "case untag", case_fields.untag, number, tag)
+    words = _("#{number}: the tag is off.") if changed else _("#{number}: has no such tag.")
+    return done({"case": number}, json, words.format(number=number))
+
+
+@command(app, "link", "deskline case link 412 398 --why 'same inverter'")
+def link(
+    number: Number,
+    other: Number,
+    why: Annotated[str, typer.Option("--why", help=_("What they have in common."))] = "related",
+    desk: DeskOption = None,
+    as_: AsOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Note that two cases have to do with each other."""
+    from core.actions import case_links
+
+    changed = act(desk, as_, "case link", case_links.link, number, other, why=why)
+    words = _("#{number}: linked to #{other}.") if changed else _("#{number}: linked to #{other} already.")
+    return done({"case": number, "other": other}, json, words.format(number=number, other=other))
+
+
+@command(app, "merge", "deskline case merge 413 --into 412")
+def merge(
+    number: Number,
+    into: Annotated[
+        int, typer.Option("--into", parser=parsed_number, metavar="NUMBER", help=_("The case that stays."))
+    ],
+    desk: DeskOption = None,
+    as_: AsOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Put a case into another one: its messages go there, and its number leads there. It cannot be taken back."""
+    from core.actions import case_links
+
+    act(desk, as_, "case merge", case_links.merge, number, into)
+    words = _("#{number}: merged into #{into}.").format(number=number, into=into)
+    return done({"case": number, "into": into}, json, words)
+
+
+@command(app, "escalate", "deskline case escalate 412 --reason 'Needs an engineer'")
+def escalate(
+    number: Number,
+    reason: Annotated[str, typer.Option("--reason", help=_("Why, for whoever gets it."))],
+    queue: Annotated[str | None, typer.Option("--queue", help=_("In whose line it waits then."))] = None,
+    level: Annotated[int | None, typer.Option("--level", help=_("1 to 9; else the next one."))] = None,
+    desk: DeskOption = None,
+    as_: AsOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Bring a case to a higher level of support; who had it follows it."""
+    from core.actions import escalating
+
+    reached = act(desk, as_, "case escalate", escalating.escalate, number, reason, queue=queue, level=level)
+    words = _("#{number}: at level {level} now.").format(number=number, level=reached)
+    return done({"case": number, "level": reached}, json, words)
+
+
+@command(app, "flag", "deskline case flag 412 --reason 'Threatens to leave'")
+def flag(
+    number: Number,
+    reason: Annotated[str, typer.Option("--reason", help=_("What is asked of a supervisor."))],
+    desk: DeskOption = None,
+    as_: AsOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Ask a supervisor to look at a case."""
+    from core.actions import escalating
+
+    act(desk, as_, "case flag", escalating.flag, number, filled(reason, "--reason"))
+    return done({"case": number}, json, _("#{number}: flagged.").format(number=number))
+
+
+@command(app, "unflag", "deskline case unflag 412")
+def unflag(number: Number, desk: DeskOption = None, as_: AsOption = None, json: JsonOption = False) -> int:
+    """Take the flag of a case down."""
+    from core.actions import escalating
+
+    did, had = _("#{number}: the flag is down."), _("#{number}: had no flag.")
+    return change(number, desk, as_, json, escalating.unflag, did, had)

@@ -30,6 +30,8 @@ TABLE: dict[str, tuple[str, str | None]] = {
     "agent": ("console.commands.agent", None),
     "calendar": ("console.commands.calendar", None),
     "condition": ("console.commands.condition", None),
+    "template": ("console.commands.template", None),
+    "action": ("console.commands.action", None),
     "presence": ("console.commands.presence", None),
     "badge": ("console.commands.badge", "badge"),
     "mail": ("console.commands.mail", None),

@@ -17,7 +17,7 @@ from core.config.nodes import compose
 from core.config.plain import Plainer
 from core.config.problems import ConfigRefused, Problem, did_you_mean, got
 from core.config.scalars import resolve
-from core.errors import NotFound, WrongUsage
+from core.errors import UnknownAction, WrongUsage
 
 _PLAIN = (int, str, bool, float)
 
@@ -30,14 +30,14 @@ def action_named(name: str) -> Action:
     """Return a registered action.
 
     Raises:
-        NotFound: there is none of that name, with the nearest one.
+        UnknownAction: there is none of that name.
     """
     import core.actions.all  # noqa: F401 - makes the registry whole
 
     found = REGISTRY.get(name)
     if found is None or not is_scriptable(found):
-        hint = did_you_mean(name, [each.name for each in scriptable()])
-        raise NotFound(what="action", which=f"{got(name)}. {hint}".rstrip(". "))
+        hint = did_you_mean(name, [each.name for each in scriptable()]) or "See: deskline action list"
+        raise UnknownAction(which=got(name), hint=hint)
     return found
 
 

@@ -13,7 +13,7 @@ from core.actions.registry import action
 from core.conditions.at_desk import at_desk
 from core.conditions.case_fields import facts_of
 from core.conditions.condition import Condition
-from core.config.problems import did_you_mean
+from core.config.problems import got, nearest_or_all
 from core.errors import EmptyText, UnknownField, UnknownTag, UnknownType, WrongStatus, WrongUsage
 from core.events import CaseChanged, CaseClassified
 from data.queries import fetch_over
@@ -45,8 +45,7 @@ def _set(tx: Tx, case: Any, name: str, value: object) -> bool:
         return cases.change_column(tx, case, _COLUMNS[name], _text(tx, name, value))
     declared = fields.of_desk(tx)
     if name not in declared:
-        known = ", ".join((*_COLUMNS, *declared))
-        raise UnknownField(which=f'"{name}"', known=known)
+        raise UnknownField(which=got(name), hint=nearest_or_all(name, (*_COLUMNS, *declared)))
     field = declared[name]
     new = fields.read_value(field, value, ZoneInfo(settings.get(tx, "time_zone")))
     old = fields.value_of(tx, field, case.id)
@@ -133,10 +132,7 @@ def tag(tx: Tx, case: int, tag: str) -> bool:
     cases.load(tx, case)
     known = json.loads(settings.get(tx, "tags"))
     if tag not in known:
-        raise UnknownTag(
-            which=f'"{tag}". {hint}'.rstrip() if (hint := did_you_mean(tag, known)) else f'"{tag}"',
-            known=", ".join(known) or "none",
-        )
+        raise UnknownTag(which=got(tag), hint=nearest_or_all(tag, known))
     return cases.tag(tx, case, tag)
 
 

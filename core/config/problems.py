@@ -129,3 +129,9 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
         return ""
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return f'Did you mean "{printable(near[0])}"?' if near else ""
+
+
+def nearest_or_all(word: str, known: Sequence[str]) -> str:
+    """A hint that names the nearest known word, or else what is known."""
+    some = ", ".join(map(printable, known[:12])) + (" …" if len(known) > 12 else "")
+    return did_you_mean(word, known) or (f"Known are {some}." if known else "There are none yet.")

@@ -5,13 +5,9 @@ A password is never kept: it comes from a command, a file or an environment vari
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
-from pathlib import Path
 
 from sqlalchemy import Connection, select
 
@@ -20,8 +16,7 @@ from core.errors import Unavailable
 from data.schema import mailboxes
 from intake.email.imap import ImapSettings
 from intake.email.smtp import SmtpSettings
-
-_COMMAND_SECONDS = 30
+from intake.secret_sources import NoSecret, fetch_secret
 
 
 class NoPassword(Unavailable):
@@ -90,28 +85,8 @@ def password_source(mailbox: str, secret: Secret) -> Callable[[], str]:
 
     def fetch() -> str:
         try:
-            if secret.env is not None:
-                return os.environ[secret.env]
-            if secret.file is not None:
-                return Path(secret.file).expanduser().read_text().rstrip("\r\n")
-            assert secret.command is not None
-            done = subprocess.run(  # noqa: S603 - the admin's own command, without a shell
-                shlex.split(secret.command),
-                capture_output=True,
-                text=True,
-                timeout=_COMMAND_SECONDS,
-                check=True,
-                stdin=subprocess.DEVNULL,
-            )
-            return done.stdout.rstrip("\r\n")
-        except KeyError as error:
-            raise NoPassword(mailbox=mailbox, why=f"the environment variable {secret.env} is not set") from error
-        except subprocess.CalledProcessError as error:
-            why = f"its command ended with {error.returncode}: {error.stderr.strip()[:200]}"
-            raise NoPassword(mailbox=mailbox, why=why) from error
-        except subprocess.TimeoutExpired as error:
-            raise NoPassword(mailbox=mailbox, why=f"its command took over {_COMMAND_SECONDS} s") from error
-        except (OSError, ValueError) as error:
-            raise NoPassword(mailbox=mailbox, why=str(error)) from error
+            return fetch_secret(secret)
+        except NoSecret as error:
+            raise NoPassword(mailbox=mailbox, why=error.params["why"]) from error
 
     return fetch

@@ -1,77 +1,37 @@
-"""The sender of the outbox: takes what is due, hands it to the mailbox's server, and settles it.
-
-Between taking and settling nothing is locked. Who dies there leaves the row to be sent again under the same Message-ID.
-"""
+"""The sender of mail: what is due is handed to its mailbox's server, always under the Message-ID that was fixed when it was written."""
 
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from sqlalchemy.exc import DBAPIError
 
 from core.access import ENGINE
-from core.engine import lease, outbox
-from core.errors import DeskError, LeaseLost, Unavailable
-from data.clock import MICROSECONDS
-from data.desk import Desk
-from data.transaction import Tx
+from core.engine import outbox
+from core.errors import DeskError, Unavailable
+from intake.due_sender import DueSender
 from intake.email.compose import Composed, compose
 from intake.email.mailboxes import Mailbox, load_mailboxes
 from intake.email.smtp import SendFailed, SmtpSession, SomeRefused
 
 log = logging.getLogger("deskline.mail")
 
-LONGEST_REST_S = 5.0
 
+class OutboxSender(DueSender):
+    """Sends the desk's mail."""
 
-class OutboxSender:
-    """Sends the desk's mail in a thread of its own, as long as its engine holds the lease."""
+    kind = "mail"
 
-    def __init__(self, desk: Desk, fence: Callable[[], int | None]) -> None:
-        self._desk = desk
-        self._fence = fence
-        self.wake = threading.Event()
-        """Set when something may have been queued."""
-
-    def run(self, stop: threading.Event) -> None:
-        """Send what is due until told to stop."""
-        while not stop.is_set():
-            rest = LONGEST_REST_S
-            if self._fence() is not None:
-                try:
-                    rest = self.send_due(stop)
-                except (LeaseLost, Unavailable) as error:
-                    log.warning("%s", error)
-                    rest = 1.0
-                except Exception:
-                    log.exception("the outbox could not be sent")
-            self.wake.wait(rest)
-            self.wake.clear()
-
-    def send_due(self, stop: threading.Event | None = None) -> float:
-        """Send everything that is due now and return how many seconds nothing will be."""
-        while stop is None or not stop.is_set():
-            with self._desk.reading() as connection:
-                due = outbox.next_due(connection, "mail")
-            if due is None:
-                return LONGEST_REST_S
-            if due > (now := self._desk.clock()):
-                return min(LONGEST_REST_S, (due - now) / MICROSECONDS)
-            rows = self._desk.run(ENGINE, self._take)
-            with self._desk.reading() as connection:
-                known = {mailbox.id: mailbox for mailbox in load_mailboxes(connection)}
-            for mailbox_id, group in groupby(
-                sorted(rows, key=lambda r: (r.mailbox_id or 0, r.id)), key=lambda r: r.mailbox_id
-            ):
-                self._send_all(known.get(mailbox_id or 0), list(group))
-        return 0.0
-
-    def _take(self, tx: Tx) -> Sequence[outbox.Taken]:
-        lease.check(tx, self._fence() or -1)
-        return outbox.take_due(tx, "mail")
+    def deliver(self, rows: Sequence[outbox.Taken]) -> None:
+        """Send what was taken, one session a mailbox."""
+        with self._desk.reading() as connection:
+            known = {mailbox.id: mailbox for mailbox in load_mailboxes(connection)}
+        for mailbox_id, group in groupby(
+            sorted(rows, key=lambda r: (r.mailbox_id or 0, r.id)), key=lambda r: r.mailbox_id
+        ):
+            self._send_all(known.get(mailbox_id or 0), list(group))
 
     def _send_all(self, mailbox: Mailbox | None, rows: Sequence[outbox.Taken]) -> None:
         if mailbox is None or mailbox.smtp is None:

@@ -1,0 +1,56 @@
+"""`deskline action`: list, show and run whatever is registered."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from console.commands.options import AsOption, CsvOption, DeskOption, JsonOption, act, command, done, form_of, noun
+from console.i18n import _
+
+app = noun(_("Actions: all that a person, a rule or a program can do to a desk."))
+Name = Annotated[str, typer.Argument(metavar="ACTION")]
+
+
+@command(app, "list", "deskline action list")
+def list_actions(json: JsonOption = False, csv: CsvOption = False) -> int:
+    """List the actions, with the role that each takes and what takes it back."""
+    from console import reads_actions
+    from console.render import deliver
+
+    return deliver(reads_actions.action_list(), form_of(json, csv))
+
+
+@command(app, "show", "deskline action show case.escalate")
+def show_action(name: Name, json: JsonOption = False) -> int:
+    """Show what an action does, what it takes, and what it touches."""
+    from console import reads_actions
+    from console.render import deliver
+
+    return deliver(reads_actions.action_show(name), form_of(json))
+
+
+@command(app, "run", "deskline action run case.tag case=412 tag=vip")
+def run(
+    name: Name,
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="NAME=VALUE…")] = None,
+    desk: DeskOption = None,
+    as_: AsOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Carry an action out. Text stands as it is; lists and values by name are written as YAML: fields='{level: 2}'."""
+    from core.actions.arguments import action_named, read
+
+    found = action_named(name)
+    bound = read(found, arguments or [])
+    result = act(desk, as_, f"action {found.name}", lambda tx: found.call(tx, **bound))
+    words = _("{action}: done.") if result is not False else _("{action}: it was so already.")
+    told = words.format(action=found.name)
+    if result is not None and not isinstance(result, bool):
+        told = f"{told} {_plain(result)}"
+    return done({"action": found.name, "result": result}, json, told)
+
+
+def _plain(result: object) -> str:
+    return ", ".join(map(str, result)) or _("Nothing changed.") if isinstance(result, list) else str(result)
