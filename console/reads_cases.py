@@ -9,7 +9,7 @@ from __future__ import annotations
 from console.i18n import _
 from console.moment import age, clock, left, moment, now
 from console.reads import NEWEST_ANSWER, bounded, known, missing, server_of, trying_again, wrong
-from console.reads_marks import lines_of, marks_of
+from console.reads_marks import marks_of
 from console.render import Column, Listing, Sheet, clean
 from console.words import CASE_STATUSES, DELIVERY, DIRECTIONS, WORK_STATES, priority, signed, size
 from data import queries
@@ -18,6 +18,7 @@ from data.text import OutsideText, sanitise
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from console.reads_marks import Marks
     from console.render import Item
     from data.queries import Fetch, Row
 
@@ -194,7 +195,7 @@ def case_show(fetch: Fetch, *, number: int, history: int = 10, all: bool = False
         raise missing("case", f"#{number}")
     from console import telling
 
-    row = rows[0]
+    row, marks = rows[0], marks_of(fetch, number)
     files: dict[int, list[Item]] = {}
     for each in fetch(queries.ATTACHMENTS, {"case": number}):
         item = {"position": each["position"], "name": each["name"], "type": each["type"], "size": each["size"]}
@@ -210,7 +211,6 @@ def case_show(fetch: Fetch, *, number: int, history: int = 10, all: bool = False
     answers = [each for each in messages if each["direction"] == "outbound"]
     item = {
         **_case_item(row),
-        **marks_of(fetch, number),
         "account": row["account"],
         "hold_reason": row["hold_reason"],
         "continues": row["continues"],
@@ -220,8 +220,12 @@ def case_show(fetch: Fetch, *, number: int, history: int = 10, all: bool = False
         "messages": messages,
         "history": [telling.as_item(each) for each in entries],
         "not_sent": bool(answers) and answers[-1]["delivery"] == "failed",
+        **marks.item(),
     }
-    lines = [*_case_head(item), *(part for each in messages for part in _message_lines(each, tried.get(each["id"])))]
+    lines = [
+        *_case_head(item, marks),
+        *(part for each in messages for part in _message_lines(each, tried.get(each["id"]))),
+    ]
     if entries:
         lines += ["", _("History")]
         if events > len(entries):
@@ -243,7 +247,7 @@ def _work_brief(row: Row) -> Item:
     }
 
 
-def _case_head(item: Item) -> list[str]:
+def _case_head(item: Item, marks: Marks) -> list[str]:
     customer = " ".join(
         part for part in (clean(item["customer"]), f"<{clean(item['address'])}>" if item["address"] else "") if part
     )
@@ -271,7 +275,7 @@ def _case_head(item: Item) -> list[str]:
         )
     if item["continues"]:
         lines.append("  " + _("continues #{number}").format(number=item["continues"]))
-    lines += lines_of(item)
+    lines += marks.lines()
     work = item["work"]
     if work:
         lines.append("  " + _("work {work}: {words}").format(work=work["work"], words=holder(work)))

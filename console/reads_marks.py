@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from console.i18n import _
-from console.moment import clock, moment
+from console.moment import Moment, clock, moment
 from console.render import clean
 from data.queries import Query
+from data.text import OutsideText
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +14,8 @@ if TYPE_CHECKING:
 
     from console.render import Item
     from data.queries import Fetch, Row
+
+    Fields = Sequence[tuple[str, str, object]]
 
 _MILLION = 1_000_000
 _CASE = Query(
@@ -35,38 +36,85 @@ from case_links l where l.case_id = cast(:case as bigint) or l.other_id = cast(:
 _INTO = Query("case.into", "select into_id from case_redirects where case_id = cast(:case as bigint)")
 
 
-def marks_of(fetch: Fetch, case: int) -> Item:
-    """Return what stands on a case, as programs read it."""
-    row = fetch(_CASE, {"case": case})[0]
+class Marks:
+    """What stands on a case. `fields` are name, label and value of those that are filled, `links` other cases and why."""
+
+    __slots__ = ("fields", "flag", "flagged_at", "language", "level", "links", "merged_into", "tags")
+
+    def __init__(
+        self, row: Row, tags: Sequence[str], fields: Fields, links: Sequence[tuple[int, str]], into: int | None
+    ) -> None:
+        self.level: int = row["level"]
+        self.language: str | None = row["language"]
+        self.flag: OutsideText | None = row["flag"]
+        self.flagged_at = moment(row["flagged_at"])
+        self.tags = tags
+        self.fields = fields
+        self.links = links
+        self.merged_into = into
+
+    def item(self) -> Item:
+        """Return them as programs read them."""
+        return {
+            "level": self.level,
+            "language": self.language,
+            "flag": self.flag,
+            "flagged_at": self.flagged_at,
+            "tags": list(self.tags),
+            "fields": {name: value for name, _label, value in self.fields},
+            "links": [{"case": case, "why": why} for case, why in self.links],
+            "merged_into": self.merged_into,
+        }
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return the fields that are filled, each as its label and its value in words."""
+        return [(clean(label) or name, _shown(value)) for name, label, value in self.fields]
+
+    def lines(self) -> list[str]:
+        """Return them in words; nothing where nothing stands there."""
+        lines = []
+        if self.merged_into is not None:
+            lines.append(_("merged into #{number}").format(number=self.merged_into))
+        if self.flag is not None and self.flagged_at is not None:
+            lines.append(_("! flagged {when}: {reason}").format(when=clock(self.flagged_at), reason=clean(self.flag)))
+        facts = [_("level {n}").format(n=self.level)] if self.level > 1 else []
+        facts += [f"[{clean(tag)}]" for tag in self.tags]
+        if facts:
+            lines.append(" · ".join(facts))
+        lines += [f"{name}: {value}" for name, value in self.facts()]
+        links = ", ".join(f"#{case} ({clean(why)})" for case, why in self.links)
+        if links:
+            lines.append(_("linked to {cases}").format(cases=links))
+        return [f"  {line}" for line in lines]
+
+
+def marks_of(fetch: Fetch, case: int) -> Marks:
+    """Return what stands on a case that there is."""
     into = fetch(_INTO, {"case": case})
-    return {
-        "level": row["level"],
-        "language": row["language"],
-        "flag": row["flag"],
-        "flagged_at": moment(row["flagged_at"]),
-        "tags": [each["tag"] for each in fetch(_TAGS, {"case": case})],
-        "fields": _fields(fetch(_VALUES, {"case": case})),
-        "links": [{"case": each["other"], "why": each["why"]} for each in fetch(_LINKS, {"case": case})],
-        "merged_into": into[0]["into_id"] if into else None,
-    }
+    return Marks(
+        fetch(_CASE, {"case": case})[0],
+        [each["tag"] for each in fetch(_TAGS, {"case": case})],
+        _fields(fetch(_VALUES, {"case": case})),
+        [(each["other"], each["why"]) for each in fetch(_LINKS, {"case": case})],
+        into[0]["into_id"] if into else None,
+    )
 
 
-def _fields(rows: Sequence[Row]) -> Item:
-    found: Item = {}
+def _fields(rows: Sequence[Row]) -> Fields:
+    labels: dict[str, str] = {}
+    values: dict[str, object] = {}
     for row in rows:
-        value = _value(row)
-        if row["kind"] == "choices":
-            found.setdefault(row["name"], []).append(value)
-        else:
-            found[row["name"]] = value
-    return found
+        name, value = row["name"], _value(row)
+        labels[name] = row["label"]
+        values[name] = [*values.get(name, ()), value] if row["kind"] == "choices" else value  # type: ignore[misc]
+    return [(name, labels[name], value) for name, value in values.items()]
 
 
 def _value(row: Row) -> object:
     match row["kind"]:
         case "number":
-            number = Decimal(row["number"]) / _MILLION
-            return int(number) if number == int(number) else float(number)
+            whole, rest = divmod(row["number"], _MILLION)
+            return row["number"] / _MILLION if rest else whole
         case "flag":
             return bool(row["number"])
         case "moment":
@@ -74,33 +122,14 @@ def _value(row: Row) -> object:
     return row["text"]
 
 
-def lines_of(marks: Item) -> list[str]:
-    """Return what stands on a case, in words; nothing where nothing does."""
-    lines = []
-    if marks["merged_into"] is not None:
-        lines.append(_("merged into #{number}").format(number=marks["merged_into"]))
-    if marks["flag"] is not None:
-        lines.append(
-            _("⚑ flagged {when}: {reason}").format(when=clock(marks["flagged_at"]), reason=clean(marks["flag"]))
-        )
-    facts = [_("level {n}").format(n=marks["level"])] if marks["level"] > 1 else []
-    facts += [f"[{clean(tag)}]" for tag in marks["tags"]]
-    if facts:
-        lines.append(" · ".join(facts))
-    lines += [f"{name}: {_shown(value)}" for name, value in marks["fields"].items()]
-    links = ", ".join(f"#{each['case']} ({clean(each['why'])})" for each in marks["links"])
-    if links:
-        lines.append(_("linked to {cases}").format(cases=links))
-    return [f"  {line}" for line in lines]
-
-
 def _shown(value: object) -> str:
-    from console.moment import Moment
-
-    if isinstance(value, list):
-        return ", ".join(map(clean, value))
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, Moment):
-        return clock(value)
-    return str(value) if isinstance(value, int | float) else clean(value)  # type: ignore[arg-type]
+    match value:
+        case list():
+            return ", ".join(map(clean, value))
+        case bool():
+            return _("yes") if value else _("no")
+        case Moment():
+            return clock(value)
+        case int() | float():
+            return str(value)
+    return clean(value)  # type: ignore[arg-type]

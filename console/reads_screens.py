@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
+from console.reads_marks import Marks, marks_of
 from data import queries, screen_queries
 from data.text import OutsideText
 
@@ -160,6 +161,7 @@ class CaseSight:
     """Journal entries, the newest first, for `console.telling`."""
     others: tuple[Row, ...] = field(repr=False)
     points: tuple[Row, ...] = field(repr=False)
+    marks: Marks
     writers: tuple[Row, ...] = field(default=(), repr=False)
     """Who is writing on it, in which console, and when they were heard of last."""
     draft: Row | None = field(default=None, repr=False)
@@ -294,6 +296,7 @@ def case_sight(fetch: Fetch, number: int, *, agent_id: int = 0, page: int = PAGE
         history=tuple(fetch(screen_queries.HISTORY, {"case": number, "limit": _HISTORY})),
         others=tuple(fetch(screen_queries.OTHER_CASES, {"case": number, "limit": _OTHERS})),
         points=tuple(fetch(screen_queries.CONTACT_POINTS, {"case": number})),
+        marks=marks_of(fetch, number),
         writers=tuple(fetch(screen_queries.WRITERS, {"case": number})),
         draft=next(iter(fetch(screen_queries.DRAFT, {"case": number, "agent_id": agent_id})), None),
     )

@@ -38,7 +38,7 @@ _TOLD = {
     "case.untagged": N_("tag {tag} taken off"),
     "case.classified": N_("classified: {fields} ({reasons})"),
     "case.escalated": N_("escalated to level {level}: {reason}"),
-    "case.flagged": N_("⚑ flagged: {reason}"),
+    "case.flagged": N_("! flagged: {reason}"),
     "case.unflagged": N_("flag taken down"),
     "action.delayed": N_("{action} is to follow at {due_at}"),
     "action.withdrawn": N_("{action} was called off"),

@@ -13,7 +13,7 @@ from console.conversation_lines import BLANK, LineOf
 from console.i18n import _
 from console.moment import clock
 from console.widgets.line import PAGE_KEYS, Painted
-from console.widgets.paint import safe, strip, wrapped
+from console.widgets.paint import cut, safe, strip, wrapped
 from console.words import case_status, priority
 
 if TYPE_CHECKING:
@@ -81,6 +81,12 @@ def _head(name: str, word: str = "") -> LineOf:
     return LineOf(((name, "strong"),), ((word, "muted"),) if word else ())
 
 
+def _fact(name: str, value: str, width: int) -> LineOf:
+    """Return a fact behind its name; one with a long name keeps at least half of the line."""
+    label = cut(safe(name), max(9, width // 2))
+    return LineOf(((f"{label:<9} ", "muted"), (safe(value), "text")))
+
+
 def guide_lines(sight: CaseSight | None, width: int, suggested: Sequence[tuple[str, str]]) -> list[LineOf]:
     """Return the work guide: what can be done with the case now, until a flow leads through it.
 
@@ -121,7 +127,19 @@ def fact_lines(sight: CaseSight | None, width: int, *, me: str, contact: bool = 
     facts.append((_("opened"), clock(sight.opened_at)))
     if sight.continues:
         facts.append((_("continues"), f"#{sight.continues}"))
-    lines += [LineOf(((f"{name:<10}", "muted"), (value, "text"))) for name, value in facts]
+    marks = sight.marks
+    if marks.level > 1:
+        facts.append((_("level"), str(marks.level)))
+    if marks.merged_into is not None:
+        facts.append((_("merged into"), f"#{marks.merged_into}"))
+    lines += [_fact(name, value, width) for name, value in (*facts, *marks.facts())]
+    if marks.tags:
+        lines += [
+            LineOf(((each, "accent"),))
+            for each in wrapped(" ".join(f"[{safe(tag)}]" for tag in marks.tags), max(8, width))
+        ]
+    if marks.flag is not None:
+        lines += [LineOf(((each, "warn"),)) for each in wrapped(f"! {safe(marks.flag)}", max(8, width))[:3]]
     if sight.status == "on_hold" and sight.hold_reason:
         lines += [LineOf(((each, "muted"),)) for each in wrapped(safe(sight.hold_reason), max(8, width))[:3]]
     if sight.others:

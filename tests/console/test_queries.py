@@ -12,13 +12,12 @@ import pytest
 from sqlalchemy import delete, insert, text
 
 from console import reads_cases, reads_find, reads_people, reads_work
-from console.commands.options import fetch_over
 from console.place import default_desk
 from core import messages
 from core.actions import cases, drafts
 from data import find_queries, queries, schema, screen_queries, supervise_queries
 from data.actor import INTAKE, LOCAL_ADMIN
-from data.queries import Query
+from data.queries import Query, fetch_over
 from data.schema.base import Outside
 from data.sqlite import APPLICATION_ID
 from data.text import OutsideText

@@ -11,7 +11,6 @@ import pytest
 
 from console import reads_find
 from console.case_window import MOST, CaseWindow
-from console.commands.options import fetch_over
 from console.reads_find import CAP, PAGE, CaseRow, Search, Sight, in_view, occurs, rank
 from console.saved_views import BadViews, SavedView, read_views, with_view, write_views
 from console.screens.case_bulk import said
@@ -19,6 +18,7 @@ from console.widgets.case_table import columns_for, matched
 from console.widgets.tabs import fitting
 from core.actions import cases
 from data.actor import LOCAL_ADMIN
+from data.queries import fetch_over
 from data.text import OutsideText
 from tests.builders import Story, document
 

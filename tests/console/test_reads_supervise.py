@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from console import supervising
-from console.commands.options import fetch_over
 from console.commands.work import explained
 from console.reads_supervise import Board, QueueRow, board
 from console.reads_trend import HOUR_US, STEP_US, STEPS, Past, Trend, first_since, today, trend
@@ -23,7 +22,7 @@ from core.actions import cases, presence
 from core.config.document import PresenceConfiguration
 from data import supervise_queries
 from data.actor import LOCAL_ADMIN
-from data.queries import Query
+from data.queries import Query, fetch_over
 from tests.builders import ManualClock, Story, document
 
 if TYPE_CHECKING:

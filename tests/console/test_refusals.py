@@ -273,4 +273,12 @@ def test_the_shape_of_json_is_stable(deskline: Deskline) -> None:
         "messages",
         "history",
         "not_sent",
+        "level",
+        "language",
+        "flag",
+        "flagged_at",
+        "tags",
+        "fields",
+        "links",
+        "merged_into",
     ]
