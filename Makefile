@@ -24,7 +24,7 @@ lint: $(VENV)/test.installed ## Style, types and layers.
 	$(BIN)/mypy
 	$(BIN)/lint-imports --verbose
 
-bench: $(VENV)/test.installed packages ## One table: our figure, the limit or peer in the same run, the ratio, the worst round.
+bench: $(VENV)/bench.installed packages ## One table: our figure, the limit or peer in the same run, the ratio, the worst round.
 	$(BIN)/python -m bench $(BENCH_ARGS)
 
 catalogue: $(VENV)/test.installed ## Write the text catalogue that translators work from.
@@ -47,6 +47,10 @@ $(VENV)/test.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) install --constraint constraints.txt 'pip>=25.1'
 	$(PIP) install --constraint constraints.txt --editable '.[demo,postgres]' --group dev
 	@touch $@ $(VENV)/demo.installed
+
+$(VENV)/bench.installed: $(VENV)/test.installed
+	$(PIP) install --constraint constraints.txt --group bench
+	@touch $@
 
 clean: ## Remove what was set up.
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -73,7 +73,7 @@ class Finding:
         self._told()
         pinned = await self._pinned(sight)
         window = CaseWindow(sight, pinned)
-        if not sight.words:
+        if not sight.narrowed:
             me, limit = self.me, max(PAGE, keep)
             page = await self._asked(
                 lambda fetch: reads_find.page(fetch, sight, me, None, backwards=at_end, limit=limit)
@@ -81,7 +81,7 @@ class Finding:
             self._add(window, page, at_end)
         else:
             search = Search(sight, self.me)
-            if not keep and not at_end:
+            if sight.words and not keep and not at_end:
                 await self._first_look(window, search)
                 window = CaseWindow(sight, pinned)
             while not await self._asked(lambda fetch: search.look_up(fetch, _CONTACTS)):

@@ -25,7 +25,7 @@ def count_words(counts: Mapping[str, int], view: str) -> str:
 def found_words(finding: Finding, counts: Mapping[str, int]) -> str:
     """Return how many cases the list has."""
     window = finding.window
-    if not window.sight.words and not window.whole:
+    if not window.sight.narrowed and not window.whole:
         return count_words(counts, window.sight.view)
     known = f"{len(window.rows):,}" + ("" if window.whole else "+")
     return _("{n} found").format(n=known)
@@ -36,7 +36,7 @@ def search_words(finding: Finding, counts: Mapping[str, int]) -> str:
     if finding.slow:
         total = count_words(counts, finding.sight.view) or "…"
         return _("searching {n} of {total}").format(n=f"{finding.passed:,}", total=total)
-    if finding.began is not None or not finding.sight.typed.strip():
+    if finding.began is not None or not (finding.sight.typed.strip() or finding.sight.condition):
         return ""
     found = found_words(finding, counts)
     return _("{found}, {n} ms").format(found=found, n=f"{finding.took_ms:,}") if finding.window.whole else found
@@ -51,6 +51,12 @@ def empty_words(sight: Sight, next_view: str, find: str) -> tuple[str, ...]:
     """
     if not sight.typed.strip():
         return (_("No case is in this view."), _("What belongs here appears by itself."))
+    if sight.condition:
+        return (
+            _("Nothing found in this view of the desk."),
+            _("Numbers, subjects, customers' names and addresses were searched."),
+            _("{key} goes on to the next view, {find} changes the words.").format(key=next_view, find=find),
+        )
     return (
         _("Nothing found in {view}.").format(view=_(VIEWS[sight.view])),
         _("Numbers, subjects, customers' names and addresses were searched."),

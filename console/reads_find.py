@@ -17,6 +17,7 @@ from data.text import OutsideText, storable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from console.narrowing import Narrowing
     from data.queries import Fetch, Row
 
 PAGE = 200
@@ -88,11 +89,18 @@ class Sight:
         view: one of VIEWS.
         order: one of ORDERS.
         typed: what stands in the search field.
+        condition: what must be true of a case besides, in a view that the configuration declares.
     """
 
     view: str = "open"
     order: str = "newest"
     typed: str = ""
+    condition: str = ""
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether cases of the view are looked at one by one."""
+        return bool(self.condition or self.words)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -163,6 +171,17 @@ def rows(fetch: Fetch, numbers: Iterable[int]) -> dict[int, CaseRow | None]:
     return found
 
 
+def rows_of(fetch: Fetch, sight: Sight, numbers: Sequence[int]) -> dict[int, CaseRow | None]:
+    """Return cases by their numbers; None for one that there is not, or for which the view's condition does not hold."""
+    found = rows(fetch, numbers)
+    if not sight.condition:
+        return found
+    from console.narrowing import Narrowing
+
+    holding = Narrowing(fetch, sight.condition).holding(fetch, numbers)
+    return {number: row if number in holding else None for number, row in found.items()}
+
+
 def counts(fetch: Fetch, me: int) -> dict[str, int]:
     """Return how many cases each view has; one that is above CAP has more than CAP, except `all`, which is known."""
     found = {
@@ -231,9 +250,19 @@ class Search:
     _named: dict[int, set[int]] = field(default_factory=dict)
     _cases: list[tuple[tuple[int, ...], int]] = field(default_factory=list)
     _below: int = -1
+    _narrowing: Narrowing | None = None
+
+    def _narrowed(self, fetch: Fetch) -> Narrowing | None:
+        if self._narrowing is None and self.sight.condition:
+            from console.narrowing import Narrowing  # most lists have no condition, and need none of the rules
+
+            self._narrowing = Narrowing(fetch, self.sight.condition)
+        return self._narrowing
 
     def look_up(self, fetch: Fetch, ids: int) -> bool:
         """Look for the customers that the words name, among some ids; return whether all were looked at."""
+        if not self.sight.words:
+            return True
         if self._below < 0:
             self._below = fetch(find_queries.CONTACT_SPAN, {})[0]["below"]
         start = max(0, self._below - ids)
@@ -268,19 +297,31 @@ class Search:
             return Page((), None)
         end = Key(edge[0]["priority"], edge[0]["updated_at"], edge[0]["id"])
         passed = edge[0]["passed"]
+        narrowing = self._narrowed(fetch)
         query = find_queries.hits(
-            sight.view, sight.order, backwards, tuple(word.isascii() for word in sight.words), contacts=self.joined
+            sight.view,
+            sight.order,
+            backwards,
+            tuple(word.isascii() for word in sight.words),
+            contacts=self.joined,
+            where=narrowing.clause if narrowing else "",
+            joins=narrowing.joins if narrowing else "",
         )
         to = {"to_priority": end.priority, "to_updated_at": end.updated_at, "to_id": end.id}
-        found = [_row(each) for each in fetch(query, start | to | patterns(sight.words) | {"limit": limit})]
+        params = start | to | patterns(sight.words) | (narrowing.params if narrowing else {}) | {"limit": limit}
+        found = [_row(each) for each in fetch(query, params)]
         full = len(found) == limit
+        undecided = narrowing is not None and not narrowing.exact
         if not self.joined and self._cases:
             found = self._with_customers(fetch, found, after, found[-1].key if full else end, backwards)
             full = full or len(found) > limit
             found = found[:limit]
-        if full:
-            return Page(tuple(found), found[-1].key, passed)
-        return Page(tuple(found), end if passed == scan else None, passed)
+            undecided = narrowing is not None  # those of customers were not asked of the database
+        last = found[-1].key if full else end if passed == scan else None
+        if narrowing is not None and undecided:
+            holding = narrowing.holding(fetch, [row.number for row in found])
+            found = [row for row in found if row.number in holding]
+        return Page(tuple(found), last, passed)
 
     def _with_customers(
         self, fetch: Fetch, found: list[CaseRow], after: Key | None, end: Key, backwards: bool

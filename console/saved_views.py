@@ -1,4 +1,4 @@
-"""A user's own views of the list of cases: a view, an order and a search under a name, in `views.json` of the user's folder."""
+"""Views of the list of cases under a name: those of the configuration, and a user's own in `views.json` of the user's folder."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from data.errors import WrongUsage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from data.queries import Fetch
 
 LONGEST_NAME = 40
 _MOST = 40
@@ -62,6 +64,16 @@ def _view(path: Path, row: object) -> SavedView:
         if isinstance(name, str) and name.strip() and view in VIEWS and order in ORDERS and isinstance(typed, str):
             return SavedView(name.strip()[:LONGEST_NAME], Sight(str(view), str(order), typed))
     raise BadViews(path=path, what=_("a view needs name, view, order and search"))
+
+
+def desk_views(fetch: Fetch) -> tuple[SavedView, ...]:
+    """Return the views that the configuration declares for everybody, by name."""
+    from console.reads_cases import VIEWS as DECLARED
+
+    return tuple(
+        SavedView(row["label"] or row["name"], Sight("all", condition=row["condition"].rstrip("\n")))
+        for row in fetch(DECLARED, {})
+    )
 
 
 def with_view(views: Sequence[SavedView], new: SavedView) -> tuple[SavedView, ...]:

@@ -7,7 +7,7 @@ edge is looked up first (so many cases further on), then the cases up to it are 
 # ruff: noqa: S608 - the statements are built of constants
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from data.queries import Query
 
@@ -104,14 +104,17 @@ order by {_sorted(columns, descends == backwards, "w.")} limit 1"""
     return Query(f"find.{view}.{order}.edge", sql)
 
 
-@cache
-def hits(view: str, order: str, backwards: bool, words: tuple[bool, ...], *, contacts: bool) -> Query:
+@lru_cache(256)
+def hits(
+    view: str, order: str, backwards: bool, words: tuple[bool, ...], *, contacts: bool, where: str = "", joins: str = ""
+) -> Query:
     """Return the read of up to `limit` cases between two keys in which each word occurs.
 
     Args:
         words: for each word whether it is plain ASCII; another one is compared in small, capital and title letters, because
             SQLite folds ASCII only. Their patterns are `w0`, and `u0` and `t0` where not ASCII.
         contacts: whether the customer's name and addresses are compared too, which costs ten times as much a case.
+        where: what else must hold of a case, with `and` before it; `joins` brings what it speaks of.
     """
     columns, descends = ORDERS[order]
     within = ">=" if descends != backwards else "<="
@@ -120,8 +123,8 @@ def hits(view: str, order: str, backwards: bool, words: tuple[bool, ...], *, con
         order,
         backwards,
         until=f" and {_key(columns)} {within} {_bound(columns, 'to')}",
-        where="".join(f" and {_word(place, ascii_only, contacts)}" for place, ascii_only in enumerate(words)),
-        joins=" left join contacts t on t.id = c.contact_id" if contacts else "",
+        where="".join(f" and {_word(place, ascii_only, contacts)}" for place, ascii_only in enumerate(words)) + where,
+        joins=(" left join contacts t on t.id = c.contact_id" if contacts else "") + joins,
     )
     return Query(f"find.{view}.{order}.words", _rows(branches, order, backwards), OUTSIDE)
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import time
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from console.finding import Finding
 from console.link import Away
-from console.reads_find import PAGE, Sight, counts, rows
+from console.reads_find import PAGE, Sight, counts, rows_of
+from console.saved_views import BadViews, SavedView, desk_views, read_views, views_file
 from console.screens.case_many import ManyCases
+from console.widgets.paint import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -37,6 +42,8 @@ class CaseReading(ManyCases, inherit_bindings=False):
         """How many cases each view has."""
         self.known_counts: dict[Sight, int] = {}
         """How many cases a search found, once it came to the end."""
+        self.desk_views: tuple[SavedView, ...] = ()
+        self.own_views: tuple[SavedView, ...] = ()
         self.goal = ""
         """Where the cursor goes when the open question is answered: `first`, `last` or nowhere."""
         self._counted_at = 0.0
@@ -61,6 +68,23 @@ class CaseReading(ManyCases, inherit_bindings=False):
     def look_soon(self) -> None:
         """Read the case under the cursor anew."""
         raise NotImplementedError
+
+    # -- views that were kept
+
+    @property
+    def kept_views(self) -> tuple[SavedView, ...]:
+        """The views of the configuration, then the user's own, as they stand behind those that every desk has."""
+        return (*self.desk_views, *self.own_views)
+
+    async def read_kept_views(self) -> None:
+        """Read the views of the configuration and the user's own."""
+        with suppress(Away):
+            self.desk_views = await self.read(desk_views)
+        try:
+            self.own_views = await asyncio.to_thread(read_views, views_file(os.environ))
+        except BadViews as error:
+            self.desk_app.flash(safe(str(error)), kind="alert")
+        self.show_tabs()
 
     # -- asking
 
@@ -143,7 +167,8 @@ class CaseReading(ManyCases, inherit_bindings=False):
         try:
             for start in range(0, len(numbers), PAGE):
                 some = numbers[start : start + PAGE]
-                self.finding.take(await self.read(lambda fetch: rows(fetch, some)))  # noqa: B023
+                sight = self.finding.window.sight
+                self.finding.take(await self.read(lambda fetch: rows_of(fetch, sight, some)))  # noqa: B023
         except Away:
             return
 

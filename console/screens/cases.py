@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
@@ -17,7 +15,6 @@ from console.link import Away
 from console.next_thing import NextThing
 from console.reads_find import CAP, ORDERS, PAGE, VIEWS, Sight
 from console.reads_screens import case_sight
-from console.saved_views import BadViews, SavedView, read_views, views_file
 from console.screens.base import bindings
 from console.screens.case_reading import CaseReading
 from console.screens.overlay import Field
@@ -79,7 +76,6 @@ class CasesScreen(CaseReading, inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
-        self._saved: tuple[SavedView, ...] = ()
         self._view = list(VIEWS).index("open")
         self._typing: Timer | None = None
         self._looking: Timer | None = None
@@ -124,7 +120,7 @@ class CasesScreen(CaseReading, inherit_bindings=False):
     def on_mount(self) -> None:
         """Read the user's own views."""
         self.query_one("#slash", Line).put([(" / ", "accent+b")])
-        self.beside(self._read_saved, "saved")
+        self.beside(self.read_kept_views, "saved")
         self._show_preview()
 
     def topics(self) -> int:
@@ -164,8 +160,9 @@ class CasesScreen(CaseReading, inherit_bindings=False):
         """Return what the tabs, the order and the field say."""
         order, typed = self.finding.sight.order, self.field.value
         place = self._view
-        view = list(VIEWS)[place] if place < len(VIEWS) else self._saved[place - len(VIEWS)].sight.view
-        return Sight(view, order if self._may_sort(view, order) else "newest", typed)
+        kept = self.kept_views[place - len(VIEWS)].sight if place >= len(VIEWS) else Sight(list(VIEWS)[place])
+        view = kept.view
+        return Sight(view, order if self._may_sort(view, order) else "newest", typed, kept.condition)
 
     def _may_sort(self, view: str, order: str) -> bool:
         return order != "priority" or self.counts.get(view, CAP + 1) <= CAP
@@ -196,9 +193,9 @@ class CasesScreen(CaseReading, inherit_bindings=False):
             Tab(str(place), _(label), count_words(self.counts, view))
             for place, (view, label) in enumerate(VIEWS.items())
         ]
-        for each in self._saved:
+        for each in self.kept_views:
             known = {each.sight.view: self.known_counts[each.sight]} if each.sight in self.known_counts else {}
-            count = count_words(known if each.sight.words else self.counts, each.sight.view)
+            count = count_words(known if each.sight.narrowed else self.counts, each.sight.view)
             tabs.append(Tab(str(len(tabs)), safe(each.name), count))
         self.query_one(Tabs).show(tabs, str(self._view))
 
@@ -260,19 +257,19 @@ class CasesScreen(CaseReading, inherit_bindings=False):
         """Show a view by its place; a saved one brings its order and its search along."""
         self._view = place
         if place >= len(VIEWS):
-            sight = self._saved[place - len(VIEWS)].sight
-            self.finding.sight = Sight(sight.view, sight.order, self.finding.sight.typed)
+            sight = self.kept_views[place - len(VIEWS)].sight
+            self.finding.sight = Sight(sight.view, sight.order, self.finding.sight.typed, sight.condition)
             self.field.value = sight.typed
         self.show_tabs()
         self.look_for()
 
     def do_list_next_view(self) -> None:
         """Go to the next view."""
-        self.show_view((self._view + 1) % (len(VIEWS) + len(self._saved)))
+        self.show_view((self._view + 1) % (len(VIEWS) + len(self.kept_views)))
 
     def do_list_previous_view(self) -> None:
         """Go to the view before."""
-        self.show_view((self._view - 1) % (len(VIEWS) + len(self._saved)))
+        self.show_view((self._view - 1) % (len(VIEWS) + len(self.kept_views)))
 
     def on_tabs_chosen(self, event: Tabs.Chosen) -> None:
         """Show the view that was clicked."""
@@ -295,29 +292,26 @@ class CasesScreen(CaseReading, inherit_bindings=False):
             Chooser(_("Order"), choices, note=note.format(n=f"{CAP:,}"), current=self.finding.sight.order)
         )
         if chosen is not None:
-            self.finding.sight = Sight(view, chosen, self.finding.sight.typed)
+            self.finding.sight = Sight(view, chosen, self.finding.sight.typed, self.wanted().condition)
             self.look_for()
 
-    async def _read_saved(self) -> None:
-        try:
-            self._saved = await asyncio.to_thread(read_views, views_file(os.environ))
-        except BadViews as error:
-            self.desk_app.flash(safe(str(error)), kind="alert")
-            return
-        self.show_tabs()
+    def why_not_list_save_view(self) -> str | None:
+        """Say that a view of the configuration is kept already, and is not this user's to change."""
+        return _("This view is the desk's; an admin changes it.") if self.wanted().condition else None
 
     async def do_list_save_view(self) -> None:
         """Keep what is shown under a name; emptying the name of the view that is shown removes it."""
         from console.screens.saving_view import save_view
 
-        here = self._view - len(VIEWS)
-        current = self._saved[here].name if here >= 0 else ""
+        here = self._view - len(VIEWS) - len(self.desk_views)
+        current = self.own_views[here].name if here >= 0 else ""
         sight = self.wanted()
         kept = await save_view(self.desk_app, sight, current)
         if kept is None:
             return
-        self._saved, place = kept
-        self._view = list(VIEWS).index(sight.view) if place is None else len(VIEWS) + place
+        self.own_views, place = kept
+        first = len(VIEWS) + len(self.desk_views)
+        self._view = list(VIEWS).index(sight.view) if place is None else first + place
         self.show_tabs()
 
     # -- the list

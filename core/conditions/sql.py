@@ -128,6 +128,6 @@ class _Writer:
             value = int(value)
         if not isinstance(value, int | str) or (isinstance(value, int) and abs(value) >= _MOST):
             return None
-        name = f"w{len(self.params)}"
+        name = f"k{len(self.params)}"
         self.params[name] = value
         return f"cast(:{name} as {'text' if isinstance(value, str) else 'bigint'})"

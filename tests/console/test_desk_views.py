@@ -1,0 +1,120 @@
+"""Views of the configuration in the list of cases: found by condition, searched within, kept up to date, and left alone by users."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from console.keys import CASES
+from console.reads_find import Search, Sight, occurs, rows_of
+from core.actions import case_fields, cases
+from core.actions.desk import apply
+from core.config.document import CustomField, Document, View
+from core.config.stored import current
+from data.actor import LOCAL_ADMIN
+from data.queries import fetch_over
+from data.transaction import Tx
+from tests.builders import Story
+from tests.console.screen_driving import a_day, console, lines, opened, typed, until
+from tests.console.test_cases_screen import listed, settled
+
+EXACT, OPEN_IN_SQL = "case.cost > 100", 'case.cost > 100 and contains(case.subject, "panel")'
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+
+def declare(story: Story) -> None:
+    def change(tx: Tx) -> None:
+        wanted = Document(
+            desk=current(tx).desk.model_copy(update={"tags": ("vip",)}),
+            fields={"cost": CustomField(kind="number")},
+            views={"dear": View(label="Costly", where=EXACT), "panels": View(where=OPEN_IN_SQL)},
+        )
+        apply(tx, wanted)
+
+    story.desk.run(LOCAL_ADMIN, change)
+
+
+def priced(story: Story, count: int) -> list[int]:
+    """Let customers write, and give each third case a cost."""
+
+    def write(tx: Tx) -> list[int]:
+        dear = []
+        for place in range(count):
+            about = "Panel" if place % 2 else "Meter"
+            number = cases.open_new(
+                tx, f"{about} {place}", address=f"c{place % 7}@many.example", name=f"Customer {place % 7}"
+            )
+            if place % 3 == 0:
+                case_fields.set_fields(tx, number, {"cost": 101 + place})
+                dear.append(number)
+        return dear
+
+    return story.desk.run(LOCAL_ADMIN, write)
+
+
+@pytest.mark.parametrize("order", ["newest", "oldest", "number"])
+@pytest.mark.parametrize("condition", [EXACT, OPEN_IN_SQL])
+@pytest.mark.parametrize("words", ["", "customer 3", "panel"])
+def test_a_search_in_a_view_finds_in_slices_what_its_condition_and_its_words_say(
+    tmp_path: Path, order: str, condition: str, words: str
+) -> None:
+    story = Story(tmp_path / "desk.db")
+    declare(story)
+    dear = priced(story, 90)
+    sight = Sight("all", order, words, condition)
+    with story.desk.reading() as connection:
+        fetch = fetch_over(connection)
+        everything = rows_of(fetch, Sight("all"), range(1, 91))
+        expected = {
+            number
+            for number in dear
+            if (row := everything[number]) is not None
+            and (condition == EXACT or "panel" in row.subject.raw.lower())
+            and occurs(words.split(), row)
+        }
+        for backwards in (False, True):
+            search = Search(sight, 0)
+            while not search.look_up(fetch, 5):
+                pass
+            after, found = None, []
+            while True:
+                page = search.step(fetch, after, 13, backwards=backwards, limit=4)
+                found += [row.number for row in page.rows]
+                after = page.edge
+                if after is None:
+                    break
+            assert len(found) == len(set(found))
+            assert set(found) == expected
+    story.desk.close()
+
+
+async def test_a_view_of_the_desk_is_a_tab_is_searched_within_and_follows_what_others_do(tmp_path: Path) -> None:
+    story = a_day(tmp_path)
+    declare(story)
+    dear = priced(story, 30)
+    app = console(story, tmp_path, first=CASES)
+    async with opened(app) as pilot:
+        screen = await settled(pilot, app)
+        await until(pilot, lambda: any("Costly" in line for line in lines(app)))
+        screen.show_view(5)
+        await settled(pilot, app)
+        assert sorted(listed(app)) == sorted(dear)
+        await pilot.press("slash")
+        await typed(pilot, "panel")
+        await until(pilot, lambda: len(listed(app)) == 5)
+        await pilot.press("escape")
+        screen.show_view(5)
+        await settled(pilot, app)
+        story.act("admin", case_fields.set_fields, dear[0], {"cost": None})
+        await until(pilot, lambda: dear[0] not in listed(app))
+        story.act("admin", case_fields.set_fields, dear[0], {"cost": 500})
+        await until(pilot, lambda: dear[0] in listed(app))
+        assert screen.why_not_list_save_view() == "This view is the desk's; an admin changes it."
+        screen.show_view(6)
+        await settled(pilot, app)
+        assert set(listed(app)) < set(dear)
