@@ -19,6 +19,7 @@ from bench.console import console
 from bench.mail import mails
 from bench.spine import batches, one_action
 from bench.table import Row, printed
+from bench.templates import letters
 from bench.wake import wakes
 
 BENCHES: dict[str, Callable[[Path, int], Row | Sequence[Row]]] = {
@@ -28,6 +29,7 @@ BENCHES: dict[str, Callable[[Path, int], Row | Sequence[Row]]] = {
     "mail": mails,
     "wake": wakes,
     "conditions": decisions,
+    "templates": letters,
     "commands": commands,
     "console": console,
 }

@@ -28,6 +28,7 @@ NUMBER_SCALE = 1_000_000
 """A number is stored as so many times itself."""
 LONGEST_TEXT = 2_000
 _LARGEST = 10**12
+_SMALLEST = Decimal(1) / NUMBER_SCALE
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _AS_TEXT = ("text", "choice", "choices")
@@ -99,7 +100,7 @@ def read_value(field: CustomField, given: object, zone: tzinfo) -> Value:
             return _moment(field, given, zone)
         case "choice":
             return _choice(field, given)
-    some = given.split(",") if isinstance(given, str) else given
+    some = given if not isinstance(given, str) else [given] if given.strip() in field.choices else given.split(",")
     if not isinstance(some, list | tuple):
         raise _wrong(field, f"expected some of {_named(field.choices)}, got {got(given)}")
     return tuple(dict.fromkeys(_choice(field, each) for each in some))
@@ -115,12 +116,15 @@ def _text(field: CustomField, given: object) -> str:
 
 def _number(field: CustomField, given: object) -> int | Decimal:
     try:
-        number = Decimal(given) if isinstance(given, str | int | Decimal) and not isinstance(given, bool) else None
+        # A float as it is written: 0.1 is a tenth.
+        plain = str(given) if isinstance(given, float) else given
+        number = Decimal(plain) if isinstance(plain, str | int | Decimal) and not isinstance(plain, bool) else None
     except InvalidOperation:
         number = None
     if number is None or not number.is_finite():
         raise _wrong(field, f"expected a number, got {got(given)}")
-    if abs(number) >= _LARGEST or number * NUMBER_SCALE != int(number * NUMBER_SCALE):
+    # Multiplied, a number of more digits than the context has would be rounded to one that fits.
+    if number.copy_abs() >= _LARGEST or number != number.quantize(_SMALLEST):
         raise _wrong(field, f"a number lies below {_LARGEST:,} and has at most six decimals")
     return int(number) if number == int(number) else number
 
@@ -197,6 +201,8 @@ def _columns(field: CustomField, value: Value) -> dict[str, object]:
     return {"text": None, "number": int(value * NUMBER_SCALE) if field.kind == "number" else int(value)}
 
 
-def plain(value: Value) -> object:
-    """Return a value as the journal and programs write it."""
+def plain(value: Value, field: CustomField, zone: tzinfo) -> object:
+    """Return a value as the journal writes it: a moment as the clock of a zone showed it, with its offset."""
+    if field.kind == "moment" and isinstance(value, int):
+        return (_EPOCH + timedelta(microseconds=value)).astimezone(zone).isoformat(sep=" ", timespec="auto")
     return str(value) if isinstance(value, Decimal) else list(value) if isinstance(value, tuple) else value

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any, cast
 
 from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy.exc import OperationalError
 
-from core.errors import NotFound
+from core.config.stored import read_decimal, written_decimal
+from core.errors import LeaseLost, LostRace, NotFound
 from core.events import ActionDelayed, ActionFailed, ActionWithdrawn
 from core.timers import cancel_timers, set_timers
 from data.actor import Actor, ActorKind, Role
 from data.errors import DeskError
-from data.schema import delayed_actions
+from data.schema import agents, delayed_actions
 from data.text import OutsideText
 from data.transaction import Tx
 
+log = logging.getLogger("deskline.engine")
+
 TIMER = "action.delayed"
 _FIND = select(delayed_actions).where(delayed_actions.c.id == bindparam("b_id"))
+_ROLE = select(agents.c.role).where(agents.c.id == bindparam("b_agent"), agents.c.active == 1)
 _DROP = delete(delayed_actions).where(delayed_actions.c.id == bindparam("b_id"))
 
 
@@ -36,7 +42,7 @@ def delay(tx: Tx, action: str, arguments: Mapping[str, object], due_at: int) -> 
         {
             "id": action_id,
             "action": action,
-            "arguments": OutsideText(json.dumps(rest, ensure_ascii=False, default=str)),
+            "arguments": OutsideText(json.dumps(rest, ensure_ascii=False, default=written_decimal)),
             "case_id": case_id,
             "actor_kind": tx.actor.kind,
             "actor_id": tx.actor.id,
@@ -56,30 +62,43 @@ def withdraw(tx: Tx, action_id: int) -> bool:
     if row is None:
         return False
     cancel_timers(tx, TIMER, "action", [action_id])
-    tx.execute(_DROP, {"b_id": action_id})
+    if not tx.execute(_DROP, {"b_id": action_id}).rowcount:
+        return False  # the engine was faster
     tx.record(ActionWithdrawn(case_id=row.case_id, action_id=action_id, action=row.action))
     return True
 
 
 def carry_out(tx: Tx, action_id: int) -> None:
-    """Carry a delayed action out as whoever asked for it; where it is refused, that is recorded, and nothing of it is done."""
+    """Carry a delayed action out as whoever asked for it, with that one's rights of now; a refusal is recorded, and nothing is done."""
     from core.actions.arguments import action_named, bind
 
     row = tx.first(_FIND, {"b_id": action_id})
-    if row is None:
+    if row is None or not tx.execute(_DROP, {"b_id": action_id}).rowcount:
         return
-    tx.execute(_DROP, {"b_id": action_id})
-    asked = Actor(cast("ActorKind", row.actor_kind), cast("Role", row.actor_role), row.actor_id, row.actor_name)
-    given: dict[str, Any] = json.loads(row.arguments.raw)
+    given: dict[str, Any] = json.loads(row.arguments.raw, object_hook=read_decimal)
     if row.case_id is not None:
         given["case"] = row.case_id
     try:
-        with tx.savepoint(), tx.acting_as(asked):
+        with tx.savepoint(), tx.acting_as(_who_asked(tx, row)):
             action = action_named(row.action)
             action.call(tx, **bind(action, given))
-    except DeskError as error:
-        said = OutsideText(str(error))
+    except (LeaseLost, LostRace, OperationalError):
+        raise
+    except Exception as error:
+        if not isinstance(error, DeskError):
+            log.exception("the delayed action %s failed", row.action)
+        said = OutsideText(str(error) if isinstance(error, DeskError) else type(error).__name__)
         tx.record(ActionFailed(case_id=row.case_id, action_id=action_id, action=row.action, error=said))
+
+
+def _who_asked(tx: Tx, row: Any) -> Actor:
+    """Return who asked for an action, with the rights that are theirs now: somebody may have left, or have another role."""
+    role = row.actor_role
+    if row.actor_kind == "agent":
+        role = tx.scalar(_ROLE, {"b_agent": row.actor_id})
+        if role is None:
+            raise NotFound(what="agent", which=f'"{row.actor_name}"')
+    return Actor(cast("ActorKind", row.actor_kind), cast("Role", role), row.actor_id, row.actor_name)
 
 
 def of(tx: Tx, action_id: int) -> Any:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from sqlalchemy import BindParameter, bindparam, delete, insert, or_, select, update
 
-from core import cases, events
+from core import cases, events, fields, settings
 from data.inserts import add_missing
 from data.schema import (
     case_followers,
@@ -33,7 +35,7 @@ _TAGS = select(case_tags.c.tag).where(case_tags.c.case_id == _OF)
 _FILLED = select(case_values.c.field_id).where(case_values.c.case_id == _OF)
 _VALUES = select(case_values).where(case_values.c.case_id == _OF)
 _LINKS = select(case_links).where(or_(case_links.c.case_id == _OF, case_links.c.other_id == _OF))
-_DRAFTS = select(drafts.c.agent_id, drafts.c.text).where(drafts.c.case_id == _OF)
+_DRAFTS = select(drafts.c.agent_id, drafts.c.kind, drafts.c.text).where(drafts.c.case_id == _OF)
 
 
 def merge(tx: Tx, number: int, into: int) -> bool:
@@ -85,13 +87,15 @@ def _add_marks(tx: Tx, number: int, into: int) -> None:
     for row in tx.all(_TAGS, {"b_case": number}):
         cases.tag(tx, into, row.tag)
     filled = {row.field_id for row in tx.all(_FILLED, {"b_case": into})}
-    names = {row.id: row.name for row in tx.all(select(custom_fields.c.id, custom_fields.c.name))}
+    declared = {row.id: fields.of_row(row._mapping) for row in tx.all(select(custom_fields))}
     new = [row for row in tx.all(_VALUES, {"b_case": number}) if row.field_id not in filled]
     if new:
         tx.execute(insert(case_values), [{**row._mapping, "case_id": into} for row in new])
+    zone = ZoneInfo(settings.get(tx, "time_zone"))
     for field_id in dict.fromkeys(row.field_id for row in new):
-        values = [row.text.raw if row.text is not None else row.number for row in new if row.field_id == field_id]
-        tx.record(events.CaseChanged(case_id=into, name=names[field_id], new=", ".join(map(str, values))))
+        field = declared[field_id]
+        value = fields.plain(fields.value_of(tx, field, into), field, zone)
+        tx.record(events.CaseChanged(case_id=into, name=field.name, new=value))
 
 
 def _move_links(tx: Tx, number: int, into: int) -> None:
@@ -103,13 +107,22 @@ def _move_links(tx: Tx, number: int, into: int) -> None:
 
 
 def _move_drafts(tx: Tx, number: int, into: int) -> None:
-    """Move what agents are writing; where one writes on both, the texts stand below each other, and none is lost."""
-    there = {row.agent_id: row.text.raw for row in tx.all(_DRAFTS, {"b_case": into})}
+    """Move what agents are writing; where one writes on both, the texts stand below each other, and none is lost.
+
+    An answer and a note become a note: what was meant for colleagues must not go to the customer.
+    """
+    there = {row.agent_id: row for row in tx.all(_DRAFTS, {"b_case": into})}
     for row in tx.all(_DRAFTS, {"b_case": number}):
         own = (drafts.c.agent_id == row.agent_id, drafts.c.case_id == number)
         if row.agent_id not in there:
             tx.execute(update(drafts).where(*own).values(case_id=into))
             continue
-        both = OutsideText(f"{there[row.agent_id]}\n\n{row.text.raw}")
+        other = there[row.agent_id]
+        both = OutsideText(f"{other.text.raw}\n\n{row.text.raw}")
+        kind = other.kind if other.kind == row.kind else "note"
         tx.execute(delete(drafts).where(*own))
-        tx.execute(update(drafts).where(drafts.c.agent_id == row.agent_id, drafts.c.case_id == into).values(text=both))
+        tx.execute(
+            update(drafts)
+            .where(drafts.c.agent_id == row.agent_id, drafts.c.case_id == into)
+            .values(text=both, kind=kind)
+        )

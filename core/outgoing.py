@@ -84,17 +84,16 @@ def addresses_of(tx: Tx, case: Row[Any], to: str) -> list[str]:
         NotFound: there is no such agent or queue.
         WrongUsage: it is none of these, or an address of the desk itself.
     """
-    kind, _, name = to.partition(":")
-    match kind:
-        case "customer":
+    match to.split(":", 1):
+        case ["customer"]:
             return [customer_address(tx, case)]
-        case "owner":
+        case ["owner"]:
             rows = tx.all(_OF_AGENT, {"b_agent": case.owner_id})
-        case "followers":
+        case ["followers"]:
             rows = tx.all(_OF_FOLLOWERS, {"b_case": case.id})
-        case "agent":
+        case ["agent", name]:
             rows = tx.all(_OF_AGENT, {"b_agent": agent_id_of(tx, name)})
-        case "queue":
+        case ["queue", name]:
             rows = tx.all(_OF_MEMBERS, {"b_queue": queue_id_of(tx, name)})
         case _:
             if not addresses.is_plain(to):

@@ -15,7 +15,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from core.actions.registry import REGISTRY, Action, Parameter
 from core.config.nodes import compose
 from core.config.plain import Plainer
-from core.config.problems import ConfigRefused, Problem, did_you_mean, got
+from core.config.problems import ConfigRefused, Problem, did_you_mean, got, printable
 from core.config.scalars import resolve
 from core.errors import UnknownAction, WrongUsage
 
@@ -153,4 +153,6 @@ def written_type(kind: Any) -> str:
 
 
 def _shown(value: object) -> str:
-    return got(value) if not isinstance(value, dict | list) else json.dumps(value, ensure_ascii=False, default=str)[:60]
+    if isinstance(value, dict | list):
+        return printable(json.dumps(value, ensure_ascii=False, default=str))
+    return str(value) if isinstance(value, float) else got(value)

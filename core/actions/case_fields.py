@@ -14,9 +14,11 @@ from core.conditions.at_desk import at_desk
 from core.conditions.case_fields import facts_of
 from core.conditions.condition import Condition
 from core.config.problems import got, nearest_or_all
+from core.config.values import LANGUAGE
 from core.errors import EmptyText, UnknownField, UnknownTag, UnknownType, WrongStatus, WrongUsage
 from core.events import CaseChanged, CaseClassified
 from data.queries import fetch_over
+from data.text import storable
 from data.transaction import Tx
 
 BOUNDS = {"priority": 5, "level": 9}
@@ -47,32 +49,38 @@ def _set(tx: Tx, case: Any, name: str, value: object) -> bool:
     if name not in declared:
         raise UnknownField(which=got(name), hint=nearest_or_all(name, (*_COLUMNS, *declared)))
     field = declared[name]
-    new = fields.read_value(field, value, ZoneInfo(settings.get(tx, "time_zone")))
+    zone = ZoneInfo(settings.get(tx, "time_zone"))
+    new = fields.read_value(field, value, zone)
     old = fields.value_of(tx, field, case.id)
     if new == old:
         return False
     fields.put_value(tx, field, case.id, new)
     cases.touch(tx, case.id)
-    tx.record(CaseChanged(case_id=case.id, name=name, old=fields.plain(old), new=fields.plain(new)))
+    tx.record(
+        CaseChanged(case_id=case.id, name=name, old=fields.plain(old, field, zone), new=fields.plain(new, field, zone))
+    )
     return True
 
 
 def _bounded(name: str, value: object) -> int:
-    whole = int(value) if isinstance(value, str) and value.strip().isdecimal() else value
+    # Not more digits than any bound needs: Python refuses to read thousands of them.
+    whole = int(value) if isinstance(value, str) and len(value) < 20 and value.strip().isdecimal() else value
     if not isinstance(whole, int) or isinstance(whole, bool) or not 1 <= whole <= BOUNDS[name]:
-        raise WrongUsage(reason=f"A {name} is a whole number from 1 to {BOUNDS[name]}, not {value}.")
+        raise WrongUsage(reason=f"A {name} is a whole number from 1 to {BOUNDS[name]}, not {got(value)}.")
     return whole
 
 
 def _text(tx: Tx, name: str, value: object) -> str | None:
-    text = " ".join(value.split()) if isinstance(value, str) else ""
+    text = storable(" ".join(value.split())) if isinstance(value, str) else ""
     if value is not None and not isinstance(value, str):
-        raise WrongUsage(reason=f"The {name} is text, not {value}.")
+        raise WrongUsage(reason=f"The {name} is text, not {got(value)}.")
     if name == "subject":
         if not text:
             raise EmptyText
         if len(text) > _LONGEST_SUBJECT:
             raise WrongUsage(reason=f"A subject has at most {_LONGEST_SUBJECT:,} characters.")
+    if name == "language" and text and not LANGUAGE.fullmatch(text):
+        raise WrongUsage(reason=f"A language is written as en or pt-BR, not as {got(text)}.")
     if name == "type" and text and text not in (known := json.loads(settings.get(tx, "case_types"))):
         raise UnknownType(which=f'"{text}"', known=", ".join(known) or "none")
     return text or None

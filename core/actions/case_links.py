@@ -6,6 +6,7 @@ from core import cases, merging
 from core.actions import cases as case_actions
 from core.actions.registry import action
 from core.errors import NoMerge, WrongUsage
+from data.text import storable
 from data.transaction import Tx
 
 
@@ -22,7 +23,7 @@ def link(tx: Tx, case: int, other: int, *, why: str = "related") -> bool:
         raise WrongUsage(reason="A case is linked to another one, not to itself.")
     cases.load(tx, min(case, other))
     cases.load(tx, max(case, other))
-    return cases.link(tx, case, other, why.strip() or "related")
+    return cases.link(tx, case, other, storable(why.strip()) or "related")
 
 
 @action("case.unlink", touches=("case",), undone_by="case.link")
@@ -41,6 +42,8 @@ def unlink(tx: Tx, case: int, other: int) -> bool:
 def merge(tx: Tx, case: int, into: int) -> None:
     """Put a case into another one: its messages, customers, followers, tags and fields go there, and its number leads there.
 
+    Who had it follows the other one.
+
     Args:
         case: the one that goes away; it is closed, and its work ends.
         into: the one that stays. What it has already, it keeps; where the customer wrote last, it is open again.
@@ -51,7 +54,14 @@ def merge(tx: Tx, case: int, into: int) -> None:
     rows = {number: cases.load(tx, number) for number in sorted((case, into))}
     if rows[into].status == "closed":
         raise NoMerge(case=case, into=into, why=f"#{into} is closed; reopen it first")
-    if rows[case].status != "closed":
-        case_actions.finish(tx, rows[case], "closed")
+    gone, stays = rows[case], rows[into]
+    if gone.owner_id is not None and gone.owner_id != stays.owner_id:
+        cases.follow(tx, into, gone.owner_id)
+    if gone.flag is not None:
+        if stays.flag is None:
+            cases.raise_flag(tx, stays, gone.flag.raw)
+        cases.lower_flag(tx, gone)
+    if gone.status != "closed":
+        case_actions.finish(tx, gone, "closed")
     if merging.merge(tx, case, into):
         case_actions.customer_answered(tx, into)

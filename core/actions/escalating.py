@@ -46,6 +46,8 @@ def escalate(tx: Tx, case: int, reason: str, *, queue: str | None = None, level:
     wanted = min(row.level + 1, BOUNDS["level"]) if level is None else level
     if not 1 <= wanted <= BOUNDS["level"]:
         raise WrongUsage(reason=f"A level is a whole number from 1 to {BOUNDS['level']}, not {wanted}.")
+    if wanted < row.level:
+        raise WrongUsage(reason=f"Case #{case} is at level {row.level}; set its level to bring it down.")
     queue_id = queue_id_of(tx, queue) if queue is not None else None
     cases.change_column(tx, row, "level", wanted)
     tx.record(CaseEscalated(case_id=case, level=wanted, queue_id=queue_id, reason=OutsideText(reason)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core import later
+from core import cases, later
 from core.access import require
 from core.actions.arguments import action_named, bind
 from core.actions.registry import action
@@ -43,7 +43,10 @@ def delay(
         raise WrongUsage(reason="What is left for later is something else than leaving for later.")
     require(tx.actor, found.role, found.name, intake=found.intake)
     due_at = _due_at(tx, seconds * MICROSECONDS, calendar)
-    return later.delay(tx, found.name, bind(found, arguments), due_at)
+    bound = bind(found, arguments)
+    if bound.get("case") is not None:
+        cases.load(tx, bound["case"])
+    return later.delay(tx, found.name, bound, due_at)
 
 
 def _due_at(tx: Tx, duration: int, name: str | None) -> int:

@@ -15,7 +15,7 @@ from core import cases, contacts, messages, outgoing
 from core.actions.registry import action
 from core.conditions.at_desk import at_desk
 from core.conditions.case_fields import facts_of
-from core.errors import EmptyText, NoRecipient, NotFound, WrongStatus
+from core.errors import EmptyText, NoRecipient, NotFound, WrongStatus, WrongUsage
 from core.events import MessageHeldBack
 from data.queries import fetch_over
 from data.schema import templates
@@ -87,13 +87,20 @@ def send_template(tx: Tx, case: int, template: str, *, to: str = "customer") -> 
 def _send(tx: Tx, case: Row[Any], to: str, text: str, subject: str, *, html: str | None = None) -> int | None:
     if case.status == "closed" and to == "customer" and tx.actor.is_person:
         raise WrongStatus(case=case.id, status=case.status, action="writing", possible="not closed; reopen it first")
-    if to == "customer" and not tx.actor.is_person and outgoing.machine_wrote_last(tx, case.id):
+    # An address may be the very machine's; colleagues are not.
+    outside = to == "customer" or "@" in to
+    if outside and not tx.actor.is_person and outgoing.machine_wrote_last(tx, case.id):
         tx.record(MessageHeldBack(case_id=case.id, why="a machine wrote last"))
         return None
-    recipients = outgoing.addresses_of(tx, case, to)
+    try:
+        recipients = outgoing.addresses_of(tx, case, to)
+    except NoRecipient:
+        if tx.actor.is_person:
+            raise
+        recipients = []
     if not recipients:
         if tx.actor.is_person:
-            raise NoRecipient(case=case.id)
+            raise WrongUsage(reason=f"Nobody is written to: {to} has no mail address.")
         tx.record(MessageHeldBack(case_id=case.id, why=f"{to} has no mail address"))
         return None
     return outgoing.send(tx, case, recipients, text, subject=subject, html=html)

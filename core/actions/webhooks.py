@@ -23,7 +23,7 @@ from core.events import WebhookQueued
 from core.webhooks import target_of
 from data.queries import fetch_over
 from data.schema import webhook_calls
-from data.text import OutsideText
+from data.text import OutsideText, storable
 from data.transaction import Tx
 
 LONGEST_BODY = 256 * 1024
@@ -49,7 +49,10 @@ def call(tx: Tx, url: str, *, case: int | None = None, data: Mapping[str, Any] |
         told |= _facts(tx, cases.load(tx, case).id)
     if data:
         told["data"] = data
-    body = json.dumps(told, ensure_ascii=False, default=_plain)
+    try:
+        body = storable(json.dumps(told, ensure_ascii=False, allow_nan=False, default=_plain))
+    except ValueError:
+        raise WrongUsage(reason="A webhook is told numbers that are finite, in lists and mappings that end.") from None
     if len(body.encode()) > LONGEST_BODY:
         raise WrongUsage(reason=f"A webhook is told at most {LONGEST_BODY:,} bytes.")
     tx.execute(

@@ -47,7 +47,19 @@ def check_value(node: tree.Node, vocabulary: Vocabulary, calendars: Collection[s
     Raises:
         Faulty: a field or function is unknown, or types do not fit.
     """
-    return _Checker(vocabulary, calendars).check(node)
+    found = _Checker(vocabulary, calendars).check(node)
+    _expect_texts(node)
+    return found
+
+
+def _expect_texts(node: tree.Node) -> None:
+    """Refuse a list of anything but text, where it is not only looked into: no field holds such a list."""
+    if isinstance(node, tree.ListOf):
+        for each in node.items:
+            if each.type.kind != "text":
+                raise Faulty(
+                    each.place, f"the list holds text here, and this is {each.type}", "Write it in quotation marks."
+                )
 
 
 def _to_compare(node: tree.Node) -> str:
@@ -193,6 +205,7 @@ class _Checker:
             if kind.kind not in kinds:
                 wanted = " or ".join(str(Type(one)) for one in kinds)
                 raise Faulty(each.place, f"{node.name} takes {wanted} here, got {kind}", function.summary)
+            _expect_texts(each)
             if position in function.constant and not isinstance(each, tree.Constant):
                 raise Faulty(each.place, f"this value of {node.name} must stand in the text", "It cannot be a field.")
         self._constants(node)

@@ -54,6 +54,10 @@ def _divided(one: int | Decimal, other: int | Decimal) -> int | Decimal:
     return int(found) if found == int(found) else found
 
 
+def _values(items: tuple[tree.Node, ...]) -> tuple[Value, ...]:
+    return tuple(each.value for each in items if isinstance(each, tree.Constant))
+
+
 class Writer:
     """Writes the source of one function. Only names that it makes itself stand in it: values are handed in beside it."""
 
@@ -95,7 +99,7 @@ class Writer:
                 return self._all([*before, *more, f"{one} {sign if wanted else _OPPOSITE[sign]} {other}"])
             case tree.Among(item=item, group=group, negated=negated):
                 before, one = self.value(item)
-                more, some = self.value(group)
+                more, some = self._group(group)
                 joined = "in" if negated != wanted else "not in"
                 return self._all([*before, *more, f"{one} {joined} {some}"])
         guards, given = self.value(node)
@@ -107,7 +111,7 @@ class Writer:
             case tree.Constant(value=value):
                 return [], self.constant(value)
             case tree.ListOf(items=items):
-                return [], self.constant(frozenset(each.value for each in items if isinstance(each, tree.Constant)))
+                return [], self.constant(_values(items))
             case tree.FieldOf(path=path):
                 name = self._local()
                 return [f"({name} := f[{self.constant(path)}]) is not None"], name
@@ -131,6 +135,12 @@ class Writer:
                 return guards, f"{self.constant(function.call)}({', '.join(given_ones)})"
         name = self._local()
         return [f"({name} := {self._verdict(node)}) is not None"], name
+
+    def _group(self, node: tree.Node) -> tuple[list[str], str]:
+        """Write a list in which something is looked for: one that stands in the text as a set, whatever its length."""
+        if isinstance(node, tree.ListOf):
+            return [], self.constant(frozenset(_values(node.items)))
+        return self.value(node)
 
     def _default(self, wanted: tree.Node, other: tree.Node) -> tuple[list[str], str]:
         """Write a value, and another one where it is missing."""
@@ -166,7 +176,7 @@ class Writer:
                 return self._given([*before, *more], f"{one} {sign} {other}")
             case tree.Among(item=item, group=group, negated=negated):
                 before, one = self.value(item)
-                more, some = self.value(group)
+                more, some = self._group(group)
                 return self._given([*before, *more], f"{one} {'not in' if negated else 'in'} {some}")
         return self._given(*self.value(node))
 

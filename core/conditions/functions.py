@@ -11,7 +11,7 @@ import urllib.parse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Protocol
 
 from core.calendars.calendar import Calendar
@@ -21,6 +21,8 @@ from core.conditions.types import DAY, DURATION, FLAG, HOUR, MINUTE, NUMBER, SEC
 from core.conditions.world import World
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EXACT = Context(prec=6_000)
+"""More digits than any number within the bounds of an expression has, so that rounding never fails."""
 LONGEST_TEXT = 1_000_000
 """In characters: more no function makes of texts, however often they are joined and replaced."""
 DIRECTIVES = ("%Y", "%y", "%m", "%d", "%H", "%I", "%M", "%S", "%j", "%%")
@@ -149,7 +151,7 @@ def _truncate(text: str, most: int | Decimal) -> str:
 
 
 def _quote(text: str) -> str:
-    return _whole_text("\n".join(f"> {line}" for line in text.splitlines()))
+    return _whole_text("\n".join(f"> {line}" for line in _whole_text(text).splitlines()))
 
 
 def _first_line(text: str) -> str:
@@ -169,7 +171,7 @@ def _replace(text: str, part: str, other: str) -> str:
 
 
 def _url_part(text: str) -> str:
-    return _whole_text(urllib.parse.quote(text, safe=""))
+    return _whole_text(urllib.parse.quote(_whole_text(text), safe="", errors="replace"))
 
 
 def _join(items: tuple[str, ...], between: str) -> str:
@@ -177,7 +179,7 @@ def _join(items: tuple[str, ...], between: str) -> str:
 
 
 def _round(number: int | Decimal, digits: int | Decimal = 0) -> int | Decimal:
-    found = Decimal(number).quantize(Decimal(1).scaleb(-min(max(int(digits), 0), 6)), ROUND_HALF_UP)
+    found = Decimal(number).quantize(Decimal(1).scaleb(-min(max(int(digits), 0), 6)), ROUND_HALF_UP, _EXACT)
     return int(found) if found == int(found) else found
 
 
@@ -188,13 +190,15 @@ def clock(world: World, at: int, shape: str = "%Y-%m-%d %H:%M") -> str:
 
 def unknown_directive(shape: str) -> str:
     """Return the first part of a clock's shape that it does not know, or nothing."""
-    return next((each for each in re.findall(r"%.?", shape, re.DOTALL) if each not in DIRECTIVES), "")
+    return next(
+        (each for each in re.findall(r"%.?|[\x00\ud800-\udfff]", shape, re.DOTALL) if each not in DIRECTIVES), ""
+    )
 
 
 def duration_in_words(duration: int | Decimal) -> str:
     """Return a duration by its two largest units: `2 h 5 min`."""
-    seconds = int(duration) // SECOND
-    sign, left = ("-", -seconds) if seconds < 0 else ("", seconds)
+    left = abs(int(duration)) // SECOND
+    sign = "-" if duration < 0 and left else ""
     parts = []
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
         count, left = divmod(left, size)

@@ -64,6 +64,8 @@ def read(text: str, *, value: bool = False) -> tree.Node:
         _refuse_syntax(text, error, example)
     except (ValueError, MemoryError, RecursionError):
         raise Faulty(Place(1, 1), f"{what} cannot be read") from None
+    if (alone := _bracket_alone(_without_texts(text))) is not None:  # the brackets that were put around it closed it
+        raise Faulty(place_of(text, alone), f'the bracket "{text[alone]}" has no other half')
     return _Reader(source).node(parsed.body)
 
 
@@ -168,6 +170,8 @@ class _Reader:
 
     def _constant(self, node: ast.Constant, place: Place) -> tree.Node:
         value = node.value
+        if isinstance(value, str) and (found := _FORBIDDEN.search(value)):
+            raise Faulty(place, f"the character U+{ord(found[0]):04X} does not belong in a text")
         if isinstance(value, bool | str):
             return tree.Constant(place, value)
         if isinstance(value, int) and abs(value) < _MAX_NUMBER:

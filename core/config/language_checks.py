@@ -17,6 +17,7 @@ from core.conditions.fields import Vocabulary
 from core.config.checks import Finding
 from core.config.document import ClassificationRule, Document, Template
 from core.config.problems import Path, did_you_mean, got
+from core.config.values import LANGUAGE
 
 SETTABLE = ("type", "priority", "level", "language")
 """What a classification sets besides the desk's own fields."""
@@ -110,6 +111,9 @@ def _unfit_values(
             most = 5 if name == "priority" else 9
             if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
                 yield Finding(at, f"expected a whole number from 1 to {most}, got {got(value)}")
+            continue
+        if name == "language" and not (isinstance(value, str) and LANGUAGE.fullmatch(value)):
+            yield Finding(at, f"expected a language such as en or pt-BR, got {got(value)}")
             continue
         field = built_in.get(name) or declared.get(name)
         if field is None:

@@ -22,7 +22,7 @@ from core.config.problems import did_you_mean, got
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _JOINERS = "\u200c\u200d"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -203,7 +203,7 @@ Label = Annotated[StrictStr, AfterValidator(_check_text(80, blank=True))]
 Text = Annotated[StrictStr, AfterValidator(_check_text(200, blank=False))]
 Command = Annotated[StrictStr, AfterValidator(_check_text(1000, blank=False))]
 Variable = Annotated[StrictStr, AfterValidator(_check_variable)]
-Language = Annotated[StrictStr, AfterValidator(_matching(_LANGUAGE, "a language such as en or pt-BR"))]
+Language = Annotated[StrictStr, AfterValidator(_matching(LANGUAGE, "a language such as en or pt-BR"))]
 MailAddress = Annotated[
     StrictStr,
     AfterValidator(_matching(ADDRESS_SHAPE, "an address such as desk@example.org")),

@@ -16,8 +16,7 @@ _BODY = {
     "{%": re.compile(r"""(?:"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'|[^"'%]|%(?!\}))*+"""),
 }
 _CLOSING = {"{{": "}}", "{%": "%}", "{#": "#}"}
-_BLANK_LINE_BEFORE = re.compile(r"[ \t]*\Z")
-_REST_OF_LINE = re.compile(r"[ \t]*(?:\n|\Z)")
+_REST_OF_LINE = re.compile(r"[ \t]*(?:\r?\n|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +75,11 @@ def _body(source: str, sign: str, begin: int) -> tuple[int, int]:
 
 def _alone(source: str, begin: int, end: int) -> tuple[int, int] | None:
     """Return how many blanks stand before a tag on its line and where the line ends, if nothing else stands on it."""
-    line = source.rfind("\n", 0, begin) + 1
     rest = _REST_OF_LINE.match(source, end)
-    if source[line:begin].strip(" \t") or rest is None:
+    if rest is None:
         return None
-    return begin - line, rest.end()
+    line = source.rfind("\n", 0, begin) + 1
+    return None if source[line:begin].strip(" \t") else (begin - line, rest.end())
 
 
 def place_at(source: str, at: int) -> Place:

@@ -27,18 +27,19 @@ class Values:
     """Hands out marks for values, and puts the values where the marks are."""
 
     def __init__(self) -> None:
-        self._values: list[str] = []
+        self._values: dict[str, str] = {}
 
     def mark(self, value: str) -> str:
         """Return what stands for a value in the source; nothing for an empty one."""
         if not value:
             return ""
-        self._values.append(without_marks(value).replace("\r\n", "\n").replace("\r", "\n"))
-        return f"{OPEN}{len(self._values) - 1}{CLOSE}"
+        number = str(len(self._values))
+        self._values[number] = without_marks(value).replace("\r\n", "\n").replace("\r", "\n")
+        return f"{OPEN}{number}{CLOSE}"
 
     def put_in(self, text: str) -> str:
-        """Return a text with its values."""
-        return _MARK.sub(lambda found: self._values[int(found[1])], text)
+        """Return a text with its values; nothing for a mark that was never handed out, as an entity of HTML can write it."""
+        return _MARK.sub(lambda found: self._values.get(found[1], ""), text)
 
     def put_in_link(self, link: str) -> str:
         """Return the address of a link with its values, each as a part of it; nothing where it leads where no link may.
@@ -46,9 +47,9 @@ class Values:
         A value at the very beginning is the whole address or its first part, so it stands as it is.
         """
         found = _MARK.match(link)
-        first, rest = (self._values[int(found[1])], link[found.end() :]) if found else ("", link)
+        first, rest = (self._values.get(found[1], ""), link[found.end() :]) if found else ("", link)
         whole = normalizeLink(first) if first else ""
-        whole += _MARK.sub(lambda each: urllib.parse.quote(self._values[int(each[1])], safe=""), rest)
+        whole += _MARK.sub(lambda each: urllib.parse.quote(self._values.get(each[1], ""), safe=""), rest)
         return whole if _ALLOWED_LINK.match(whole) else ""
 
 

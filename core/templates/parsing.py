@@ -23,6 +23,7 @@ _MOST_FAULTS = 20
 _STATEMENT = re.compile(r"\s*([^\s]*)\s*(.*?)\s*", re.DOTALL)
 _LOOP = re.compile(r"([^\s]+)\s+in\b\s*(.*)", re.DOTALL)
 _TAGS = ("if", "elif", "else", "endif", "for", "endfor")
+_AFTER_ELSE = 'A second condition is an "elif".'
 _HOW_A_LOOP_READS = "Such as: {% for follower in case.followers %}"
 
 
@@ -124,12 +125,12 @@ class _Parser:
                     return
         for each in self._open:
             word = "if" if isinstance(each.block, If) else "for"
-            place = place_at(self._source, each.tag.at)
+            place = self._at(each.tag)
             self.faults.append(Fault(place, f'"{word}" is not ended', f"Write {{% end{word} %}} where it ends."))
 
     def _put(self, token: Token) -> None:
         value = self._value(token.text, token.at)
-        self._body.append(Put(value, place_at(self._source, token.at)))
+        self._body.append(Put(value, self._at(token)))
 
     def _block(self, token: Token) -> None:
         found = _STATEMENT.fullmatch(token.text)
@@ -137,15 +138,15 @@ class _Parser:
         word, rest, at = found[1], found[2], token.at + found.start(2)
         match word:
             case "if" | "elif":
-                self._branch(word, token, Branch(None, place_at(self._source, token.at)), rest, at)
+                self._branch(word, token, Branch(None, self._at(token)), rest, at)
             case "else":
                 self._bare(token, word, rest)
-                self._branch(word, token, Branch(None, place_at(self._source, token.at)), rest, at)
+                self._branch(word, token, Branch(None, self._at(token)), rest, at)
             case "for":
                 self._loop(token, rest, at)
             case "endif" | "endfor":
-                self._bare(token, word, rest)
                 self._end(token, word)
+                self._bare(token, word, rest)
             case _:
                 hint = did_you_mean(word, _TAGS) or f"Known are {', '.join(_TAGS)}."
                 what = f"there is no tag {got(word)}" if word else "the tag is empty"
@@ -153,7 +154,7 @@ class _Parser:
 
     def _bare(self, token: Token, word: str, rest: str) -> None:
         if rest:
-            raise Faulty(self._at(token), f'"{word}" stands alone in its tag', 'A second condition is an "elif".')
+            raise Faulty(self._at(token), f'"{word}" stands alone in its tag', _AFTER_ELSE if word == "else" else "")
 
     def _branch(self, word: str, token: Token, branch: Branch, rest: str, at: int) -> None:
         if word == "if":

@@ -15,7 +15,7 @@ from core.conditions.fields import Vocabulary
 from core.conditions.functions import clock, duration_in_words
 from core.conditions.types import Facts
 from core.conditions.world import World
-from core.templates.parsing import For, If, Part, Put, Text, parse
+from core.templates.parsing import Branch, For, If, Part, Put, Text, parse
 from data.errors import DeskError
 
 MAX_OUTPUT = 1_000_000
@@ -24,7 +24,7 @@ MAX_PASSES = 10_000
 """How often the bodies of all loops of a template are written, together."""
 
 Escape = Callable[[str], str]
-_Renders = Callable[[dict[str, Any], World, list[str], Escape | None], str]
+_Renders = Callable[[dict[str, Any], World, dict[str, None], Escape | None], str]
 
 
 class TemplateRefused(DeskError):
@@ -85,7 +85,7 @@ class Template:
         Raises:
             TemplateFailed: it grows beyond all use, or a number is divided by zero.
         """
-        missing: list[str] = []
+        missing: dict[str, None] = {}
         renders, places = self._plain if escape is None else self._escaped
         try:
             text = renders(dict(facts), world, missing, escape)
@@ -94,7 +94,7 @@ class Template:
             where = f"line {line.line}, column {line.column}: " if line else ""
             why = error.params["why"] if isinstance(error, ConditionFailed) else str(error)
             raise TemplateFailed(why=f"{where}{why}") from None
-        return Rendered(text, tuple(dict.fromkeys(missing)) if missing else ())
+        return Rendered(text, tuple(missing))
 
     @cached_property
     def _plain(self) -> tuple[_Renders, dict[int, Place]]:
@@ -128,7 +128,7 @@ def _line_of(error: BaseException) -> int:
 
 
 def _number(value: int | Decimal) -> str:
-    return str(value) if type(value) is int else format(Decimal(value).normalize(), "f")
+    return str(value) if type(value) is int else format(Decimal(value).normalize() + 0, "f")
 
 
 def _flag(value: bool) -> str:
@@ -146,6 +146,7 @@ class _Compiler:
 
     def compile(self, parts: list[Part]) -> tuple[_Renders, dict[int, Place]]:
         self._body(parts, 1)
+        self._line(1, f"if n > {MAX_OUTPUT}: full()")
         self._lines.append(" return join(o)")
         self._writer.hand_in(join="".join, full=_full, endless=_endless, str=str, len=len)
         self._writer.hand_in(number=_number, flag=_flag, clock=clock, duration=duration_in_words, comma=", ".join)
@@ -167,16 +168,19 @@ class _Compiler:
                 case Put():
                     self._put(part, depth)
                 case If(branches=branches):
-                    for position, branch in enumerate(branches):
-                        if branch.condition is None:
-                            self._line(depth, "else:")
-                        else:
-                            word = "elif" if position else "if"
-                            holds = self._writer.holds(branch.condition, True)
-                            self._line(depth, f"{word} {holds}:", branch.place)
-                        self._body(branch.body, depth + 1)
+                    self._branches(branches, depth)
                 case For():
                     self._loop(part, depth)
+
+    def _branches(self, branches: list[Branch], depth: int) -> None:
+        """Write branches one after the other: Python's `elif` stands inside what is before it, too deep where there are many."""
+        left = f"t{depth}"
+        self._line(depth, f"{left} = True")
+        for branch in branches:
+            holds = "" if branch.condition is None else f" and {self._writer.holds(branch.condition, True)}"
+            self._line(depth, f"if {left}{holds}:", branch.place)
+            self._line(depth + 1, f"{left} = False")
+            self._body(branch.body, depth + 1)
 
     def _put(self, part: Put, depth: int) -> None:
         guards, given = self._writer.value(part.value)
@@ -185,14 +189,15 @@ class _Compiler:
             written = self._writer.constant(tree.written(part.value))
             self._line(depth, f"if {' and '.join(guards)}:", part.place)
             self._add(depth + 1, shown, part.place)
-            self._line(depth, f"else: m.append({written})")
+            self._line(depth, f"else: m[{written}] = None")
         else:
             self._add(depth, shown, part.place)
 
     def _add(self, depth: int, shown: str, place: Place) -> None:
-        self._line(depth, f"v = e({shown})" if self._escaped else f"v = {shown}", place)
-        self._line(depth, "a(v); n += len(v)", place)
+        # What counts is the value: what an escape makes of it may be no more than a mark in its place.
+        self._line(depth, f"v = {shown}; n += len(v)", place)
         self._line(depth, f"if n > {MAX_OUTPUT}: full()", place)
+        self._line(depth, "a(e(v))" if self._escaped else "a(v)")
 
     def _shown(self, node: tree.Node, given: str) -> str:
         match node.type.kind:

@@ -38,6 +38,8 @@ def conditions(draw: st.DrawFn, depth: int = 3) -> str:
     text, count, moment = (draw(st.sampled_from(each)) for each in (TEXTS, COUNTS, MOMENTS))
     word, number = _quoted(draw(st.sampled_from(WORDS))), str(draw(st.sampled_from(NUMBERS)))
     equal = draw(st.sampled_from(("==", "!=")))
+    other_text, other_count, other_moment = (draw(st.sampled_from(each)) for each in (TEXTS, COUNTS, MOMENTS))
+    flag, negated = draw(st.sampled_from(FLAGS)), draw(st.sampled_from(("", "not ")))
     order = draw(st.sampled_from(("==", "!=", "<", "<=", ">", ">=")))
     some = ", ".join(map(_quoted, draw(st.lists(st.sampled_from(WORDS), max_size=3))))
     every = ", ".join(map(str, draw(st.lists(st.sampled_from(NUMBERS), max_size=3))))
@@ -47,23 +49,32 @@ def conditions(draw: st.DrawFn, depth: int = 3) -> str:
             (
                 f"{text} {equal} {word}",
                 f"{word} {equal} {text}",
-                f"{text} {equal} {draw(st.sampled_from(TEXTS))}",
+                f"{text} {equal} {other_text}",
                 f"{count} {order} {number}",
                 f"{number} {order} {count}",
                 f"{count} {order} {number} * 2 + 1",
-                f"{count} + 1 {order} {draw(st.sampled_from(COUNTS))}",
-                f"{count} {order} {draw(st.sampled_from(COUNTS))}",
+                f"{count} + 1 {order} {other_count}",
+                f"{count} {order} {other_count}",
                 f"age({moment}) {order} hours({number})",
                 f"hours({number}) {order} age({moment})",
                 f"{moment} {order} now() - hours({number})",
-                f"{moment} {order} {draw(st.sampled_from(MOMENTS))}",
-                f"{draw(st.sampled_from((*TEXTS, *COUNTS, *MOMENTS)))} is {draw(st.sampled_from(('', 'not ')))}missing",
-                draw(st.sampled_from(FLAGS)),
-                f"{draw(st.sampled_from(FLAGS))} {equal} {draw(st.sampled_from(('true', 'false')))}",
+                f"{moment} {order} {other_moment}",
+                f"{draw(st.sampled_from((text, count, moment)))} is {negated}missing",
+                flag,
+                f"{flag} {equal} {draw(st.sampled_from(('true', 'false')))}",
                 f"{text} {within} [{some}]",
                 f"{count} {within} [{every}]",
                 f"{draw(st.sampled_from(('maya', 'tom')))!r} {within} case.followers",
                 f"contains({text}, {word})",
+                f"default({text}, {word}) {equal} {word}",
+                f"({text} | default({other_text})) {equal} {word}",
+                f"default({count}, {number}) {order} {other_count}",
+                f"default({count}, default({other_count}, {number})) {order} {number}",
+                f"default({moment}, {other_moment}) is {negated}missing",
+                f"default({text}, {word}) is {negated}missing",
+                f"default({text} {equal} {word}, {flag})",
+                f"({flag} | default({draw(st.sampled_from(('true', 'false')))}))",
+                f"(default({text}, {other_text}) {within} [{some}])",
                 "true",
                 "1 == 2",
             )

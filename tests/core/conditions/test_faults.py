@@ -139,3 +139,17 @@ def test_depth_within_the_bounds_costs_nothing(text: str) -> None:
     facts = {"message.auto": True, "case.priority": 3, "case.subject": "X"}
     assert Condition.read(text, VOCABULARY).verdict(facts, World(0)) is not None
     assert Condition.read(text, VOCABULARY).verdict(dict.fromkeys(facts), World(0)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "said"),
+    [
+        ("1) == (1", 2, 'the bracket ")" has no other half'),
+        ('case.subject == "a\\x00b"', 17, "the character U+0000 does not belong in a text"),
+        ('case.subject == "a\\ud800"', 17, "the character U+D800 does not belong in a text"),
+    ],
+)
+def test_what_only_seems_to_be_whole_is_refused_at_its_place(text: str, column: int, said: str) -> None:
+    place, told = refused(text)
+    assert place == (1, column)
+    assert said in told

@@ -63,6 +63,9 @@ def oracle(node: tree.Node, facts: Facts) -> Value:
         case tree.Call(name="hours", arguments=(count,)):
             found = oracle(count, facts)
             return None if found is None else int(found * HOUR)  # type: ignore[operator]
+        case tree.Call(name="default", arguments=(wanted, instead)):
+            found = oracle(wanted, facts)
+            return oracle(instead, facts) if found is None else found
         case tree.Call(name="contains", arguments=(text, part)):
             one, other = oracle(text, facts), oracle(part, facts)
             return None if one is None or other is None else other.casefold() in one.casefold()  # type: ignore[union-attr]

@@ -1,0 +1,131 @@
+"""A letter is written in the reader's language, as plain text and HTML, with a subject of one line."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.conditions.types import Value
+from core.templates.letter import LONGEST_SUBJECT, Letter, LetterRefused, Variant, Written
+from core.templates.template import TemplateFailed
+from tests.core.templates.making import FACTS, VOCABULARY, WORLD, named
+
+
+def write(text: str, subject: str = "a", language: str | None = None, **facts: Value) -> Written:
+    return Letter.read({"": Variant(subject, text)}, VOCABULARY).write({**FACTS, **named(facts)}, WORLD, language)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (None, ""),
+        ("", ""),
+        ("pt", "pt"),
+        ("pt-BR", "pt-BR"),
+        ("PT-br", "pt-BR"),
+        ("pt_BR", "pt-BR"),
+        ("pt-PT", "pt"),
+        ("pt-BR-x-a", "pt-BR"),
+        ("de-AT", "de"),
+        ("zh-Hant-TW", "zh-Hant"),
+        ("zh", ""),
+        ("ptx", ""),
+        ("p", ""),
+        ("-", ""),
+        ("--pt", ""),
+        ("pt-", "pt"),
+        ("pt--BR", "pt"),
+        ("fr", ""),
+        ("\x00", ""),
+        ("pt\n", ""),
+    ],
+)
+def test_the_variant_for_a_language(wanted: str | None, found: str) -> None:
+    variants = {each: Variant(each, f"text {each}") for each in ("", "pt", "pt-BR", "de", "zh-Hant")}
+    letter = Letter.read(variants, VOCABULARY)
+    assert letter.language_for(wanted) == found
+    assert letter.write(FACTS, WORLD, wanted).language == found
+    assert letter.write(FACTS, WORLD, wanted).text == f"text {found}".rstrip() + "\n"
+
+
+@given(st.text())
+def test_any_language_has_a_variant(wanted: str) -> None:
+    assert Letter.read({"": Variant("a", "b"), "en": Variant("c", "d")}, VOCABULARY).language_for(wanted) in ("", "en")
+
+
+def test_every_variant_is_checked_and_every_fault_is_told_with_its_place() -> None:
+    with pytest.raises(LetterRefused) as caught:
+        Letter.read(
+            {
+                "": Variant("{{ case.subjekt }}", "\n{{ a }} {{ b }}"),
+                "de": Variant("{{ case.subject }}", "{% if case.is_open %}"),
+                "pt": Variant("a", "b"),
+            },
+            VOCABULARY,
+        )
+    assert [(key, [tuple(each.place) for each in some]) for key, some in caught.value.faults.items()] == [
+        (("", "subject"), [(1, 4)]),
+        (("", "text"), [(2, 4), (2, 12)]),
+        (("de", "text"), [(1, 4)]),
+    ]
+    assert "default subject, column 4: there is no field" in str(caught.value)
+    assert 'de text, column 4: "if" is not ended' in str(caught.value)
+
+
+def test_the_fields_that_it_needs_are_those_of_all_languages() -> None:
+    letter = Letter.read({"": Variant("{{ case.number }}", "a"), "de": Variant("b", "{{ case.type }}")}, VOCABULARY)
+    assert letter.paths == {"case.number", "case.type"}
+
+
+def test_it_is_written_out() -> None:
+    found = write(
+        "Dear {{ contact.name | default('customer') }},\n\n{% if case.priority > 2 %}\n**We hurry.**\n{% endif %}\n"
+        "{% for x in case.followers %}\n- {{ x }}\n{% endfor %}\n\n> {{ message.text | first_line }}\n",
+        "Case {{ case.number }}: {{ case.subject }} {{ case.type }}",
+    )
+    assert found.subject == "Case 412: Inverter shows E-31"
+    assert found.text == "Dear Lena Ortiz,\n\nWe hurry.\n\n- ida\n- maya\n\n> It is dark.\n"
+    assert found.html == (
+        "<p>Dear Lena Ortiz,</p>\n<p><strong>We hurry.</strong></p>\n<ul>\n<li>ida</li>\n<li>maya</li>\n</ul>\n"
+        "<blockquote>\n<p>It is dark.</p>\n</blockquote>\n"
+    )
+    assert found.missing == ("case.type",)
+
+
+def test_what_is_missing_is_named_once_for_both_parts() -> None:
+    assert write("{{ case.owner }}{{ case.type }}", "{{ case.type }}").missing == ("case.type", "case.owner")
+
+
+@given(st.text())
+def test_a_subject_is_one_line_of_bounded_length(value: str) -> None:
+    found = write("a", "{{ case.subject }}", case_subject=value * 3)
+    assert len(found.subject) <= LONGEST_SUBJECT
+    assert len(found.subject.splitlines()) <= 1
+
+
+def test_a_long_subject_ends_with_a_sign() -> None:
+    assert write("a", "{{ case.subject }}", case_subject="a" * 250).subject == "a" * 250
+    assert write("a", "{{ case.subject }}", case_subject="a" * 251).subject == "a" * 249 + "…"
+
+
+def test_a_header_cannot_be_added_by_a_subject() -> None:
+    found = write("a", "{{ case.subject }}", case_subject="a\r\nBcc: b@evil.example\u2028c\x85d")
+    assert found.subject == "a Bcc: b@evil.example c d"
+
+
+def test_a_source_may_not_hold_marks_of_values() -> None:
+    assert write("a\ue0000\ue001b{{ case.subject }}", case_subject="\ue0000\ue001c").text == "a0b0c\n"
+
+
+def test_large_values_do_not_multiply_beyond_all_use() -> None:
+    """A mail of a customer that stands in a loop; counted is what is put in, not the mark in its place."""
+    many = tuple(map(str, range(1_000)))
+    with pytest.raises(TemplateFailed, match="grows beyond 1,000,000 characters"):
+        write("{% for x in case.tags %}{{ message.text }}{% endfor %}", message_text="a" * 100_000, case_tags=many)
+    assert (
+        len(
+            write("{% for x in case.tags %}{{ message.text }}{% endfor %}", message_text="a" * 900, case_tags=many).text
+        )
+        == 900_001
+    )
