@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import core.actions.all  # noqa: F401 - makes the registry whole
 from console.i18n import _
 from console.render import Column, Listing, Sheet
 from core.actions.arguments import action_named, scriptable, written_type

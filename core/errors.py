@@ -13,7 +13,7 @@ class UnknownActor(NotFound):
 
 
 class UnknownType(NotFound):
-    """There is no case type {which}. Known are {known}."""
+    """There is no case type {which}. {hint}"""
 
 
 class UnknownStatus(NotFound):

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Mapping
 from typing import Any, cast
 
 from sqlalchemy import bindparam, delete, insert, select
-from sqlalchemy.exc import OperationalError
 
 from core.config.stored import read_decimal, written_decimal
-from core.errors import LeaseLost, LostRace, NotFound
+from core.errors import NotFound
 from core.events import ActionDelayed, ActionFailed, ActionWithdrawn
 from core.timers import cancel_timers, set_timers
 from data.actor import Actor, ActorKind, Role
-from data.errors import DeskError
 from data.schema import agents, delayed_actions
 from data.text import OutsideText
 from data.transaction import Tx
-
-log = logging.getLogger("deskline.engine")
 
 TIMER = "action.delayed"
 _FIND = select(delayed_actions).where(delayed_actions.c.id == bindparam("b_id"))
@@ -68,37 +63,38 @@ def withdraw(tx: Tx, action_id: int) -> bool:
     return True
 
 
-def carry_out(tx: Tx, action_id: int) -> None:
-    """Carry a delayed action out as whoever asked for it, with that one's rights of now; a refusal is recorded, and nothing is done."""
-    from core.actions.arguments import action_named, bind
-
+def take(tx: Tx, action_id: int) -> Any:
+    """Return the row of a delayed action that is due now, and forget it; None where it was called off or taken before."""
     row = tx.first(_FIND, {"b_id": action_id})
     if row is None or not tx.execute(_DROP, {"b_id": action_id}).rowcount:
-        return
+        return None
+    return row
+
+
+def arguments_of(row: Any) -> dict[str, Any]:
+    """Return the arguments of a delayed action, as they were bound when it was asked for."""
     given: dict[str, Any] = json.loads(row.arguments.raw, object_hook=read_decimal)
-    if row.case_id is not None:
-        given["case"] = row.case_id
-    try:
-        with tx.savepoint(), tx.acting_as(_who_asked(tx, row)):
-            action = action_named(row.action)
-            action.call(tx, **bind(action, given))
-    except (LeaseLost, LostRace, OperationalError):
-        raise
-    except Exception as error:
-        if not isinstance(error, DeskError):
-            log.exception("the delayed action %s failed", row.action)
-        said = OutsideText(str(error) if isinstance(error, DeskError) else type(error).__name__)
-        tx.record(ActionFailed(case_id=row.case_id, action_id=action_id, action=row.action, error=said))
+    return given if row.case_id is None else {**given, "case": row.case_id}
 
 
-def _who_asked(tx: Tx, row: Any) -> Actor:
-    """Return who asked for an action, with the rights that are theirs now: somebody may have left, or have another role."""
+def who_asked(tx: Tx, row: Any) -> Actor:
+    """Return who asked for a delayed action, with the rights that are theirs now: somebody may have left, or have another role.
+
+    Raises:
+        NotFound: that agent is no longer there.
+    """
     role = row.actor_role
     if row.actor_kind == "agent":
         role = tx.scalar(_ROLE, {"b_agent": row.actor_id})
         if role is None:
             raise NotFound(what="agent", which=f'"{row.actor_name}"')
     return Actor(cast("ActorKind", row.actor_kind), cast("Role", role), row.actor_id, row.actor_name)
+
+
+def failed(tx: Tx, row: Any, action_id: int, error: str) -> None:
+    """Record that a delayed action was not carried out, and why."""
+    said = OutsideText(error)
+    tx.record(ActionFailed(case_id=row.case_id, action_id=action_id, action=row.action, error=said))
 
 
 def of(tx: Tx, action_id: int) -> Any:

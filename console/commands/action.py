@@ -40,6 +40,7 @@ def run(
     json: JsonOption = False,
 ) -> int:
     """Carry an action out. Text stands as it is; lists and values by name are written as YAML: fields='{level: 2}'."""
+    import core.actions.all  # noqa: F401 - makes the registry whole
     from core.actions.arguments import action_named, read
 
     found = action_named(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -33,15 +33,6 @@ from console.commands.options import (
 from console.commands.options import number as parsed_number
 from console.i18n import _
 from console.render import TEXT, Sheet, clean, deliver
-from data.queries import Query, fetch_over
-
-if TYPE_CHECKING:
-    from data.queries import Fetch
-
-TYPES = Query(
-    "case.types", "select distinct case_type as type from routing_addresses where case_type is not null order by 1"
-)
-_LONGEST_TYPE = 60
 
 app = noun(_("Cases: what customers wrote about, and what became of it."))
 
@@ -154,9 +145,6 @@ def new_case(
     if text is not None or file is not None:
         filled(said, "--text" if file is None else str(file))
     with opened(desk, "case new") as place:
-        if type_ is not None:
-            with place.reading() as connection:
-                _check_type(fetch_over(connection), type_)
         number = place.run(
             actor_of(place, as_),
             cases.open_new,
@@ -170,22 +158,6 @@ def new_case(
             queue=queue,
         )
     return deliver(Sheet({"case": number}, [f"#{number}"]), "json" if json else TEXT)
-
-
-def _check_type(fetch: Fetch, name: str) -> None:
-    """Refuse a case type that the desk does not have; where its addresses name none, only what cannot be one.
-
-    Raises:
-        NotFound: the desk has others.
-        WrongUsage: nothing could be called that.
-    """
-    from core.errors import UnknownType, WrongUsage
-
-    known = [row["type"] for row in fetch(TYPES, {})]
-    if known and name not in known:
-        raise UnknownType(which=f'"{name}"', known=", ".join(known))
-    if not name.strip() or not name.isprintable() or len(name) > _LONGEST_TYPE:
-        raise WrongUsage(reason=_("--type takes a word, such as warranty."))
 
 
 @command(app, "reply", "deskline case reply 412 --text 'Press reset for ten seconds.' --then resolved")

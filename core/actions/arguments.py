@@ -27,13 +27,11 @@ class WrongArguments(WrongUsage):
 
 
 def action_named(name: str) -> Action:
-    """Return a registered action.
+    """Return a registered action; `core.actions.all` makes the registry whole.
 
     Raises:
         UnknownAction: there is none of that name.
     """
-    import core.actions.all  # noqa: F401 - makes the registry whole
-
     found = REGISTRY.get(name)
     if found is None or not is_scriptable(found):
         hint = did_you_mean(name, [each.name for each in scriptable()]) or "See: deskline action list"
@@ -43,8 +41,6 @@ def action_named(name: str) -> Action:
 
 def scriptable() -> list[Action]:
     """Return the actions that can be named with their arguments in text, by name."""
-    import core.actions.all  # noqa: F401 - makes the registry whole
-
     return [REGISTRY[name] for name in sorted(REGISTRY) if is_scriptable(REGISTRY[name])]
 
 

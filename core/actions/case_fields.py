@@ -82,7 +82,7 @@ def _text(tx: Tx, name: str, value: object) -> str | None:
     if name == "language" and text and not LANGUAGE.fullmatch(text):
         raise WrongUsage(reason=f"A language is written as en or pt-BR, not as {got(text)}.")
     if name == "type" and text and text not in (known := json.loads(settings.get(tx, "case_types"))):
-        raise UnknownType(which=f'"{text}"', known=", ".join(known) or "none")
+        raise UnknownType(which=got(text), hint=nearest_or_all(text, known))
     return text or None
 
 

@@ -5,13 +5,15 @@ Each keeps the status table of SEMANTICS section 0: what a status means for capa
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal
 
 from sqlalchemy import Row
 
 from core import cases, contacts, drafts, messages, outgoing, settings
 from core.actions.registry import action
-from core.errors import EmptyText, WrongStatus, WrongUsage
+from core.config.problems import got, nearest_or_all
+from core.errors import EmptyText, UnknownType, WrongStatus, WrongUsage
 from core.lookups import agent_id_of, channel_id_of, queue_id_of
 from core.routing import work
 from core.routing.held import held_for_case
@@ -52,6 +54,8 @@ def open_new(
         raise EmptyText
     if not 1 <= priority <= 5:
         raise WrongUsage(reason=f"A priority is a number from 1 (low) to 5 (critical), not {priority}.")
+    if case_type is not None and case_type not in (types := json.loads(settings.get(tx, "case_types"))):
+        raise UnknownType(which=got(case_type), hint=nearest_or_all(case_type, types))
     channel_id = channel_id_of(tx, channel)
     queue_id = queue_id_of(tx, queue) if queue else None
     known = _customer(tx, contact, address, name)

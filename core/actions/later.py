@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
+
+from sqlalchemy.exc import OperationalError
 
 from core import cases, later
 from core.access import require
@@ -11,10 +14,13 @@ from core.actions.arguments import action_named, bind
 from core.actions.registry import action
 from core.calendars.hours import business_add
 from core.conditions.at_desk import at_desk
-from core.errors import NotAllowed, NotFound, WrongUsage
+from core.errors import LeaseLost, LostRace, NotAllowed, NotFound, WrongUsage
 from data.clock import MICROSECONDS
+from data.errors import DeskError
 from data.queries import fetch_over
 from data.transaction import Tx
+
+log = logging.getLogger("deskline.engine")
 
 _LONGEST_S = 3650 * 86_400
 
@@ -76,3 +82,21 @@ def withdraw(tx: Tx, delayed: int) -> bool:
             action="calling off what another one asked for", needed="supervisor", who=str(tx.actor), role=tx.actor.role
         )
     return later.withdraw(tx, delayed)
+
+
+def carry_out(tx: Tx, delayed: int) -> None:
+    """Carry a delayed action out as whoever asked for it, with that one's rights of now; a refusal is recorded, and nothing is done."""
+    row = later.take(tx, delayed)
+    if row is None:
+        return
+    try:
+        with tx.savepoint(), tx.acting_as(later.who_asked(tx, row)):
+            found = action_named(row.action)
+            found.call(tx, **bind(found, later.arguments_of(row)))
+    except (LeaseLost, LostRace, OperationalError):
+        raise
+    except DeskError as error:
+        later.failed(tx, row, delayed, str(error))
+    except Exception as error:
+        log.exception("the delayed action %s failed", row.action)
+        later.failed(tx, row, delayed, type(error).__name__)

@@ -132,6 +132,15 @@ def hold_ended(tx: Tx, timer: Timer) -> None:
         work.resume(tx, case.id, case.channel_id, case.queue_id)
 
 
+def delayed_action_due(tx: Tx, timer: Timer) -> None:
+    """Carry out an action that was left for later."""
+    # Whatever is registered can be due; an engine without such work need not load it all.
+    import core.actions.all  # noqa: F401
+    from core.actions.later import carry_out
+
+    carry_out(tx, timer.subject_id)
+
+
 TIMERS: dict[str, Callable[[Tx, Timer], None]] = {
     DEADLINE: offer_timed_out,
     work.ROUND: lambda tx, timer: work.start_round(tx, timer.subject_id),
@@ -139,6 +148,6 @@ TIMERS: dict[str, Callable[[Tx, Timer], None]] = {
     presence.HEARTBEAT: lambda tx, timer: presence.check_connection(tx, timer.subject_id),
     presence.GRACE: lambda tx, timer: presence.end_grace(tx, timer.subject_id),
     HOLD: hold_ended,
-    later.TIMER: lambda tx, timer: later.carry_out(tx, timer.subject_id),
+    later.TIMER: delayed_action_due,
     ROUTE_REST: lambda tx, _timer: route_left_behind(tx),
 }

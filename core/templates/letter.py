@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from core.conditions.faults import Fault
+from core.conditions.faults import Fault, Place
 from core.conditions.fields import Vocabulary
 from core.conditions.types import Facts
 from core.conditions.world import World
@@ -88,6 +88,8 @@ class Letter:
                     faults[language, part] = refused.faults
             if len(read) == len(parts):
                 found[language] = (read[0], read[1])
+        if "" not in variants:
+            faults["", "text"] = (Fault(Place(1, 1), "there is no variant for readers of every other language"),)
         if faults:
             raise LetterRefused(faults)
         return cls(found)

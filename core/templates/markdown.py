@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.common.normalize_url import normalizeLink
+from markdown_it.common.utils import escapeHtml
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
@@ -20,7 +21,7 @@ OPEN, CLOSE = "\ue000", "\ue001"
 _RESERVED = re.compile(f"[{OPEN}{CLOSE}]")
 _MARK = re.compile(f"{OPEN}([0-9]+){CLOSE}")
 _ALLOWED_LINK = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)
-_MAX_NESTING = 20
+_MAX_NESTING = 60
 
 
 class Values:
@@ -49,7 +50,8 @@ class Values:
         found = _MARK.match(link)
         first, rest = (self._values.get(found[1], ""), link[found.end() :]) if found else ("", link)
         whole = normalizeLink(first) if first else ""
-        whole += _MARK.sub(lambda each: urllib.parse.quote(self._values.get(each[1], ""), safe=""), rest)
+        plain = "@+" if link.lower().startswith("mailto:") else ""
+        whole += _MARK.sub(lambda each: urllib.parse.quote(self._values.get(each[1], ""), safe=plain), rest)
         return whole if _ALLOWED_LINK.match(whole) else ""
 
 
@@ -69,6 +71,7 @@ def _reader() -> MarkdownIt:
     reader = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": _MAX_NESTING})
     reader.validateLink = _is_allowed  # type: ignore[method-assign]
     reader.normalizeLink = _normalized  # type: ignore[method-assign]
+    reader.add_render_rule("text", _text)
     return reader
 
 
@@ -89,7 +92,9 @@ def _normalized(url: str) -> str:
 def _html(tokens: Sequence[Token], values: Values) -> str:
     for token in tokens:
         if token.children is not None:
-            token.children = [each for child in _without_images(token.children) for each in _filled(child, values)]
+            token.children = _without_images(token.children)
+            for child in token.children:
+                _fill(child, values)
             token.children = _without_dead_links(token.children)
         elif token.content:
             token.content = values.put_in(token.content)
@@ -107,20 +112,16 @@ def _without_images(children: Sequence[Token]) -> list[Token]:
     return found
 
 
-def _filled(token: Token, values: Values) -> list[Token]:
-    if token.type == "text":
-        lines = values.put_in(token.content).split("\n")
-        found: list[Token] = []
-        for place, line in enumerate(lines):
-            if place:
-                found.append(Token("hardbreak", "br", 0))
-            found.append(Token("text", "", 0, content=line))
-        return found
-    if token.type == "code_inline":
-        token.content = values.put_in(token.content)
-    elif token.type == "link_open":
+def _fill(token: Token, values: Values) -> None:
+    if token.type == "link_open":
         token.attrs = {"href": values.put_in_link(str(token.attrs.get("href", "")))}
-    return [token]
+    elif token.content:
+        token.content = values.put_in(token.content)
+
+
+def _text(_renderer: object, tokens: Sequence[Token], at: int, _options: object, _env: object) -> str:
+    """Return text as HTML; only a value has lines in it."""
+    return escapeHtml(tokens[at].content).replace("\n", "<br />\n")
 
 
 def _without_dead_links(children: Sequence[Token]) -> list[Token]:

@@ -20,7 +20,7 @@ MAX_SOURCE = 100_000
 MAX_TAGS = 2_000
 MAX_DEPTH = 15
 _MOST_FAULTS = 20
-_STATEMENT = re.compile(r"\s*([^\s]*)\s*(.*?)\s*", re.DOTALL)
+_STATEMENT = re.compile(r"\s*([^\s]*)\s*(.*)", re.DOTALL)
 _LOOP = re.compile(r"([^\s]+)\s+in\b\s*(.*)", re.DOTALL)
 _TAGS = ("if", "elif", "else", "endif", "for", "endfor")
 _AFTER_ELSE = 'A second condition is an "elif".'
@@ -135,7 +135,7 @@ class _Parser:
     def _block(self, token: Token) -> None:
         found = _STATEMENT.fullmatch(token.text)
         assert found is not None
-        word, rest, at = found[1], found[2], token.at + found.start(2)
+        word, rest, at = found[1], found[2].rstrip(), token.at + found.start(2)
         match word:
             case "if" | "elif":
                 self._branch(word, token, Branch(None, self._at(token)), rest, at)

@@ -129,3 +129,26 @@ def test_large_values_do_not_multiply_beyond_all_use() -> None:
         )
         == 900_001
     )
+
+
+def test_an_address_stays_one_in_a_link_and_adds_nothing_to_it() -> None:
+    written = write("[write](mailto:{{ contact.email }})", contact_email="l+x@o.example")
+    assert written.text == "write (l+x@o.example)\n"
+    assert 'href="mailto:l+x@o.example"' in written.html
+    written = write("[write](mailto:{{ contact.email }})", contact_email="l@o.example?bcc=evil@x.example&body=x")
+    assert 'href="mailto:l@o.example%3Fbcc%3Devil@x.example%26body%3Dx"' in written.html
+
+
+def test_what_is_quoted_deeply_is_not_lost() -> None:
+    assert write("> " * 25 + "deep").text == "> " * 25 + "deep\n"
+
+
+def test_a_letter_has_a_variant_for_everybody() -> None:
+    with pytest.raises(LetterRefused, match="there is no variant for readers of every other language"):
+        Letter.read({"de": Variant("a", "b")}, VOCABULARY)
+
+
+def test_a_value_of_many_lines_keeps_them_in_both() -> None:
+    written = write("{{ case.subject }}", case_subject="a\n\n<b>\r\nc")
+    assert written.text == "a\n\n<b>\nc\n"
+    assert written.html == "<p>a<br />\n<br />\n&lt;b&gt;<br />\nc</p>\n"

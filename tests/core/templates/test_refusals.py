@@ -244,3 +244,8 @@ def test_what_is_not_of_the_language_is_refused(expression: str) -> None:
 )
 def test_an_item_has_a_plain_name(name: str) -> None:
     assert faults(f"{{% for {name} in case.tags %}}{{% endfor %}}")
+
+
+def test_a_tag_of_blanks_is_read_at_once() -> None:
+    """It would take minutes if its blanks were read in more than one way."""
+    assert faults("{% if a" + " " * 90_000 + "b %}{% endif %}") != []

@@ -206,12 +206,19 @@ def _in(seconds: float) -> str:
         ("0", 0, 0),
         ("86400", 3600, 3600),
         ("9" * 5000, 3600, 3600),
-        (_in(86400 * 30), 3600, 3600),
-        (_in(86400 * -30), 0, 0),
-        (format_datetime(datetime.now(UTC).replace(tzinfo=None) + timedelta(days=30)), 3600, 3600),
     ],
 )
 def test_how_long_the_server_asks_to_wait_is_kept_within_an_hour(header: str, least: int, most: int) -> None:
+    _waits(header, least, most)
+
+
+def test_a_date_until_which_the_server_asks_to_wait_is_kept_within_an_hour() -> None:
+    _waits(_in(86400 * 30), 3600, 3600)
+    _waits(_in(86400 * -30), 0, 0)
+    _waits(format_datetime(datetime.now(UTC).replace(tzinfo=None) + timedelta(days=30)), 3600, 3600)
+
+
+def _waits(header: str, least: int, most: int) -> None:
     answer = f"HTTP/1.1 429 Slow down\r\nRetry-After: {header}\r\nContent-Length: 0\r\n\r\n".encode()
     wait_s = _failed(WebhookUnavailable, saying(answer)).retry_after_s
     assert wait_s is not None
