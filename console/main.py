@@ -25,7 +25,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if code is not None:
             return code
     if not words and sys.stdin.isatty() and sys.stdout.isatty():
-        words = ["console"]
+        import os
+
+        if "_DESKLINE_COMPLETE" not in os.environ:  # a shell asks for its script of completions
+            words = ["console"]
     if words and words[0] in SCREENS:
         from console import launch
 

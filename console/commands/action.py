@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
+from console import completing
 from console.commands.options import AsOption, CsvOption, DeskOption, JsonOption, act, command, done, form_of, noun
 from console.i18n import _
 
 app = noun(_("Actions: all that a person, a rule or a program can do to a desk."))
-Name = Annotated[str, typer.Argument(metavar="ACTION")]
+Name = Annotated[str, typer.Argument(metavar="ACTION", autocompletion=completing.actions)]
 
 
 @command(app, "list", "deskline action list")
@@ -34,7 +35,9 @@ def show_action(name: Name, json: JsonOption = False) -> int:
 @command(app, "run", "deskline action run case.tag case=412 tag=vip")
 def run(
     name: Name,
-    arguments: Annotated[list[str] | None, typer.Argument(metavar="NAME=VALUE…")] = None,
+    arguments: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME=VALUE…", autocompletion=completing.arguments)
+    ] = None,
     desk: DeskOption = None,
     as_: AsOption = None,
     json: JsonOption = False,

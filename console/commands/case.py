@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from console import completing
 from console.commands.options import (
     AsOption,
     CsvOption,
@@ -34,6 +35,8 @@ from console.commands.options import number as parsed_number
 from console.i18n import _
 from console.render import TEXT, Sheet, clean, deliver
 
+Tag = Annotated[str, typer.Argument(metavar="TAG", autocompletion=completing.tags)]
+
 app = noun(_("Cases: what customers wrote about, and what became of it."))
 
 
@@ -59,16 +62,32 @@ def list_cases(
     as_: AsOption = None,
     status: Annotated[str | None, typer.Option("--status", help=_("Only these statuses, with commas between."))] = None,
     all_: Annotated[bool, typer.Option("--all", help=_("Resolved and closed ones too."))] = False,
-    owner: Annotated[str | None, typer.Option("--owner", help=_("Only this agent's."))] = None,
-    queue: Annotated[str | None, typer.Option("--queue", help=_("Only this queue's."))] = None,
-    channel: Annotated[str | None, typer.Option("--channel", help=_("Only what came over this channel."))] = None,
+    owner: Annotated[
+        str | None, typer.Option("--owner", autocompletion=completing.agents, help=_("Only this agent's."))
+    ] = None,
+    queue: Annotated[
+        str | None, typer.Option("--queue", autocompletion=completing.queues, help=_("Only this queue's."))
+    ] = None,
+    channel: Annotated[
+        str | None,
+        typer.Option("--channel", autocompletion=completing.channels, help=_("Only what came over this channel.")),
+    ] = None,
     customer: Annotated[
         str | None, typer.Option("--customer", help=_("Only customers with this in name or address."))
     ] = None,
     where: Annotated[
-        str | None, typer.Option("--where", metavar="CONDITION", help=_("Only cases for which this is true."))
+        str | None,
+        typer.Option(
+            "--where",
+            metavar="CONDITION",
+            autocompletion=completing.condition,
+            help=_("Only cases for which this is true."),
+        ),
     ] = None,
-    view: Annotated[str | None, typer.Option("--view", help=_("Only those of one of the desk's views."))] = None,
+    view: Annotated[
+        str | None,
+        typer.Option("--view", autocompletion=completing.views, help=_("Only those of one of the desk's views.")),
+    ] = None,
     before: Annotated[
         str | None, typer.Option("--before", help=_("The page after this case, or after a page's `next`."))
     ] = None,
@@ -126,8 +145,12 @@ def new_case(
     file: FileOption = None,
     priority: Annotated[int, typer.Option("--priority", help=_("1 low to 5 critical."))] = 3,
     type_: Annotated[str | None, typer.Option("--type", help=_("One of the desk's case types."))] = None,
-    queue: Annotated[str | None, typer.Option("--queue", help=_("Where it is to go."))] = None,
-    channel: Annotated[str, typer.Option("--channel", help=_("Over which channel it came."))] = "email",
+    queue: Annotated[
+        str | None, typer.Option("--queue", autocompletion=completing.queues, help=_("Where it is to go."))
+    ] = None,
+    channel: Annotated[
+        str, typer.Option("--channel", autocompletion=completing.channels, help=_("Over which channel it came."))
+    ] = "email",
     desk: DeskOption = None,
     as_: AsOption = None,
     json: JsonOption = False,
@@ -199,8 +222,12 @@ def note(
 @command(app, "assign", "deskline case assign 412 --agent maya")
 def assign(
     number: Number,
-    agent: Annotated[str | None, typer.Option("--agent", help=_("Who gets it at once."))] = None,
-    queue: Annotated[str | None, typer.Option("--queue", help=_("Whose line it joins."))] = None,
+    agent: Annotated[
+        str | None, typer.Option("--agent", autocompletion=completing.agents, help=_("Who gets it at once."))
+    ] = None,
+    queue: Annotated[
+        str | None, typer.Option("--queue", autocompletion=completing.queues, help=_("Whose line it joins."))
+    ] = None,
     desk: DeskOption = None,
     as_: AsOption = None,
     json: JsonOption = False,
@@ -261,7 +288,7 @@ def reopen(number: Number, desk: DeskOption = None, as_: AsOption = None, json: 
 @command(app, "set", "deskline case set 412 priority=4 level=2")
 def set_fields(
     number: Number,
-    values: Annotated[list[str], typer.Argument(metavar="FIELD=VALUE…")],
+    values: Annotated[list[str], typer.Argument(metavar="FIELD=VALUE…", autocompletion=completing.field_values)],
     desk: DeskOption = None,
     as_: AsOption = None,
     json: JsonOption = False,
@@ -283,7 +310,7 @@ def set_fields(
 
 
 @command(app, "tag", "deskline case tag 412 vip")
-def tag(number: Number, tag: str, desk: DeskOption = None, as_: AsOption = None, json: JsonOption = False) -> int:
+def tag(number: Number, tag: Tag, desk: DeskOption = None, as_: AsOption = None, json: JsonOption = False) -> int:
     """Give a case one of the desk's tags."""
     from core.actions import case_fields
 
@@ -293,7 +320,7 @@ def tag(number: Number, tag: str, desk: DeskOption = None, as_: AsOption = None,
 
 
 @command(app, "untag", "deskline case untag 412 vip")
-def untag(number: Number, tag: str, desk: DeskOption = None, as_: AsOption = None, json: JsonOption = False) -> int:
+def untag(number: Number, tag: Tag, desk: DeskOption = None, as_: AsOption = None, json: JsonOption = False) -> int:
     """Take a tag off a case."""
     from core.actions import case_fields
 
@@ -341,7 +368,9 @@ def merge(
 def escalate(
     number: Number,
     reason: Annotated[str, typer.Option("--reason", help=_("Why, for whoever gets it."))],
-    queue: Annotated[str | None, typer.Option("--queue", help=_("In whose line it waits then."))] = None,
+    queue: Annotated[
+        str | None, typer.Option("--queue", autocompletion=completing.queues, help=_("In whose line it waits then."))
+    ] = None,
     level: Annotated[int | None, typer.Option("--level", help=_("1 to 9; else the next one."))] = None,
     desk: DeskOption = None,
     as_: AsOption = None,

@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
+from console import completing
 from console.commands.options import AsOption, CsvOption, DeskOption, JsonOption, command, form_of, noun, number, show
 from console.i18n import _
 
 app = noun(_("Conditions: what routing, views and rules ask, in one language."))
-Text = Annotated[str, typer.Argument(metavar="CONDITION")]
+Text = Annotated[str, typer.Argument(metavar="CONDITION", autocompletion=completing.condition)]
 
 
 @command(app, "check", "deskline condition check 'case.priority >= 4'")
@@ -37,7 +38,7 @@ def evaluate(
 
 @command(app, "fields", "deskline condition fields contact")
 def fields(
-    record: Annotated[str | None, typer.Argument(metavar="RECORD")] = None,
+    record: Annotated[str | None, typer.Argument(metavar="RECORD", autocompletion=completing.records)] = None,
     desk: DeskOption = None,
     as_: AsOption = None,
     json: JsonOption = False,

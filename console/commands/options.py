@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from console import completing
 from console.i18n import _
 from console.place import desk_place
 from console.render import CSV, JSON, TEXT, Listing, Sheet, deliver, say
@@ -56,7 +57,13 @@ DeskOption = Annotated[
 ]
 AsOption = Annotated[
     str | None,
-    typer.Option("--as", metavar="NAME", envvar="DESKLINE_AS", help=_("Act as this agent; else as the local admin.")),
+    typer.Option(
+        "--as",
+        metavar="NAME",
+        envvar="DESKLINE_AS",
+        help=_("Act as this agent; else as the local admin."),
+        autocompletion=completing.agents,
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help=_("Write JSON."))]
 CsvOption = Annotated[bool, typer.Option("--csv", help=_("Write CSV."))]

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from console import completing
 from console.commands.options import AsOption, CsvOption, DeskOption, JsonOption, command, form_of, noun, number, show
 from console.i18n import _
 
@@ -24,7 +25,7 @@ def list_templates(
 
 @command(app, "preview", "deskline template preview acknowledgement --case 412")
 def preview(
-    name: Annotated[str, typer.Argument(metavar="TEMPLATE")],
+    name: Annotated[str, typer.Argument(metavar="TEMPLATE", autocompletion=completing.templates)],
     case: Annotated[int, typer.Option("--case", parser=number, metavar="NUMBER", help=_("The case to try it on."))],
     language: Annotated[str | None, typer.Option("--language", help=_("Such as pt-BR; else the customer's."))] = None,
     html: Annotated[bool, typer.Option("--html", help=_("Show the HTML, not the text."))] = False,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from console import completing
 from console.commands.options import (
     AsOption,
     CsvOption,
@@ -38,8 +39,13 @@ def list_work(
     desk: DeskOption = None,
     as_: AsOption = None,
     state: Annotated[str | None, typer.Option("--state", help=_("waiting, offered or accepted."))] = None,
-    queue: Annotated[str | None, typer.Option("--queue", help=_("Only this queue's."))] = None,
-    agent: Annotated[str | None, typer.Option("--agent", help=_("Only what this agent is offered or has."))] = None,
+    queue: Annotated[
+        str | None, typer.Option("--queue", autocompletion=completing.queues, help=_("Only this queue's."))
+    ] = None,
+    agent: Annotated[
+        str | None,
+        typer.Option("--agent", autocompletion=completing.agents, help=_("Only what this agent is offered or has.")),
+    ] = None,
     limit: LimitOption = 50,
     json: JsonOption = False,
     csv: CsvOption = False,
@@ -93,7 +99,10 @@ def answered(tx: Tx, action: Callable[..., Any], number: int, **options: Any) ->
 def accept(
     number: Number,
     agent: Annotated[
-        str | None, typer.Option("--agent", help=_("For whom; for somebody else it takes a supervisor."))
+        str | None,
+        typer.Option(
+            "--agent", autocompletion=completing.agents, help=_("For whom; for somebody else it takes a supervisor.")
+        ),
     ] = None,
     desk: DeskOption = None,
     as_: AsOption = None,
@@ -111,7 +120,10 @@ def decline(
     number: Number,
     reason: Annotated[str, typer.Option("--reason", help=_("Why; some desks require it."))] = "",
     agent: Annotated[
-        str | None, typer.Option("--agent", help=_("For whom; for somebody else it takes a supervisor."))
+        str | None,
+        typer.Option(
+            "--agent", autocompletion=completing.agents, help=_("For whom; for somebody else it takes a supervisor.")
+        ),
     ] = None,
     desk: DeskOption = None,
     as_: AsOption = None,
