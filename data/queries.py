@@ -264,7 +264,7 @@ OUTBOX = Query(
     """select o.id, m.case_id as "case", o.message_id as message, m.recipients, o.state, o.tries, o.due_at, o.error, o.created_at,
        o.ended_at, b.name as mailbox
 from outbox o left join messages m on m.id = o.message_id left join mailboxes b on b.id = o.mailbox_id
-where o.state = cast(:state as text) or (cast(:state as text) is null and o.state <> 'sent')
+where o.kind = 'mail' and (o.state = cast(:state as text) or (cast(:state as text) is null and o.state <> 'sent'))
 order by o.id desc limit cast(:limit as bigint)""",
     ("recipients", "error"),
 )

@@ -19,6 +19,7 @@ from console.commands.options import DeskOption, JsonOption, command, noun, open
 from console.i18n import N_, _, language, message_of, ngettext
 from console.moment import age, now
 from console.place import desk_place
+from console.reads_webhooks import FAILED_SINCE
 from console.render import Sheet, clean, deliver, pad
 from console.words import size
 from data import queries
@@ -29,6 +30,7 @@ OK, WARN, FAIL = "ok", "warn", "fail"
 _SIGNS = {OK: "✓", WARN: "◑", FAIL: "!"}
 _WORDS = {OK: N_("ok"), WARN: N_("warn"), FAIL: N_("fail")}
 _LIBRARIES = ("textual", "rich", "sqlalchemy", "typer", "pydantic", "imapclient")
+_DAY = 86_400_000_000
 _LITTLE = 500_000_000
 _STALE_US = 600 * 1_000_000
 NOT_SENT = Query(
@@ -173,6 +175,7 @@ def inside(place: str) -> Iterator[Finding]:
             not_sent = fetch(NOT_SENT, {})
             mailboxes = fetch(queries.MAILBOXES, {})
             quarantined = fetch(QUARANTINED, {})[0]["mails"]
+            uncalled = fetch(FAILED_SINCE, {"since": now() - _DAY})[0]["n"]
     except DeskError as error:
         yield Finding(FAIL, "desk", message_of(error))
         return
@@ -196,6 +199,13 @@ def inside(place: str) -> Iterator[Finding]:
         yield Finding(WARN, "answers", text.format(n=len(not_sent), case=newest["case"], why=why))
     else:
         yield Finding(OK, "answers", _("all were sent, or are still to be"))
+    if uncalled:
+        text = ngettext(
+            "{n} call was given up since yesterday. Look: deskline webhook list --state failed",
+            "{n} calls were given up since yesterday. Look: deskline webhook list --state failed",
+            uncalled,
+        )
+        yield Finding(WARN, "webhooks", text.format(n=uncalled))
     if quarantined:
         text = ngettext(
             "{n} mail could not be read and waits in quarantine. Look: deskline mail quarantine list",

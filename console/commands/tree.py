@@ -32,6 +32,7 @@ TABLE: dict[str, tuple[str, str | None]] = {
     "condition": ("console.commands.condition", None),
     "template": ("console.commands.template", None),
     "action": ("console.commands.action", None),
+    "webhook": ("console.commands.webhook", None),
     "presence": ("console.commands.presence", None),
     "badge": ("console.commands.badge", "badge"),
     "mail": ("console.commands.mail", None),

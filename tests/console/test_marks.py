@@ -10,7 +10,8 @@ from core.actions import case_fields, case_links
 from core.actions import desk as actions
 from core.config.document import CustomField, Document, Template, Variant, View
 from core.config.stored import current
-from data.actor import LOCAL_ADMIN
+from core.engine import outbox
+from data.actor import ENGINE, LOCAL_ADMIN
 from data.transaction import Tx
 from tests.builders import Story
 from tests.console.conftest import Deskline
@@ -228,3 +229,29 @@ def test_a_wrong_call_is_refused_with_what_to_do(
     ran = deskline("action", "run", *words)
     assert ran.code == code
     assert said in ran.err
+
+
+def test_webhook_calls_are_listed_and_the_doctor_says_what_was_given_up(deskline: Deskline, story: Story) -> None:
+    def allow(tx: Tx) -> None:
+        desk = current(tx).desk.model_copy(update={"webhook_hosts": ("hooks.example.org",)})
+        actions.apply(tx, Document(desk=desk))
+
+    story.desk.run(LOCAL_ADMIN, allow)
+    assert deskline("webhook", "list").err == "No webhook was called.\n"
+    url = "https://hooks.example.org/services/SECRET?key=SECRET"
+    assert deskline("action", "run", "webhook.call", f"url={url}", "case=1").code == 0
+    listed = deskline("webhook", "list")
+    assert "hooks.example.org" in listed.out
+    assert "SECRET" not in listed.out + deskline("webhook", "list", "--json").out
+    assert deskline("mail", "outbox", "--json").out.count('"id"') == len(
+        story.all("select id from outbox where kind = 'mail' and state <> 'sent'")
+    )
+    [taken] = story.desk.run(ENGINE, outbox.take_due, "webhook")
+    story.desk.run(ENGINE, outbox.not_sent, taken, "it redirects", permanent=True)
+    assert (
+        json.loads(deskline("webhook", "list", "--state", "failed", "--json").out)["webhooks"][0]["error"]
+        == "it redirects"
+    )
+    assert deskline("webhook", "list", "--state", "lost").code == 2
+    assert "! look  webhooks" in deskline("doctor").out or "1 call was given up" in deskline("doctor").out
+    assert findings(story.desk) == []
