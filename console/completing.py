@@ -118,5 +118,6 @@ def arguments(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def _vocabulary(fetch: Fetch) -> Vocabulary:
     from core.conditions.case_fields import of_desk
+    from core.conditions.event_fields import of_events
 
-    return of_desk(fetch)
+    return of_events(of_desk(fetch))

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from console.i18n import _
 from console.moment import Moment, age, clock, duration, now
-from console.reads import missing
+from console.reads import missing, wrong
 from console.render import Column, Listing, Sheet, clean
 from core.conditions import case_fields
 from core.conditions.at_desk import at_desk
 from core.conditions.condition import Condition, Term
+from core.conditions.event_fields import RECORDS, facts_of_event, of_events
 from core.conditions.fields import Field, Vocabulary
 from core.conditions.finding import cases_where
 from core.conditions.functions import FUNCTIONS
@@ -26,14 +27,23 @@ if TYPE_CHECKING:
     from data.queries import Fetch
 
 
-def condition_check(fetch: Fetch, *, text: str) -> Sheet:
-    """Say whether a condition can be read here, which fields it speaks of, and whether the database alone can decide it."""
+def condition_check(fetch: Fetch, *, text: str, event: bool = False) -> Sheet:
+    """Say whether a condition can be read here, which fields it speaks of, and whether the database alone can decide it.
+
+    Args:
+        event: whether it is asked of an event, and may speak of what only an event knows.
+    """
     here = at_desk(fetch, now())
-    vocabulary, world = here.vocabulary, here.world
+    vocabulary, world = of_events(here.vocabulary) if event else here.vocabulary, here.world
     condition = Condition.read(text, vocabulary, here.calendars)
-    where = where_of(condition.root, vocabulary, world)
     fields = [vocabulary.fields[path] for path in sorted(condition.paths)]
-    item: Item = {"condition": text, "fields": [each.path for each in fields], "exact_in_sql": where.exact}
+    if event:
+        item: Item = {"condition": text, "fields": [each.path for each in fields]}
+        return Sheet(
+            item, [_("The condition can be read."), *(f"  {each.path}  {_kind(each.type)}" for each in fields)]
+        )
+    where = where_of(condition.root, vocabulary, world)
+    item = {"condition": text, "fields": [each.path for each in fields], "exact_in_sql": where.exact}
     lines = [_("The condition can be read.")]
     lines += [f"  {each.path}  {_kind(each.type)}" for each in fields]
     if not where.exact:
@@ -41,18 +51,27 @@ def condition_check(fetch: Fetch, *, text: str) -> Sheet:
     return Sheet(item, lines)
 
 
-def condition_eval(fetch: Fetch, *, text: str, case: int) -> Sheet:
-    """Say what a condition comes to on a case, with what decided."""
+def condition_eval(fetch: Fetch, *, text: str, case: int | None = None, event: int | None = None) -> Sheet:
+    """Say what a condition comes to on a case, or on an event of the journal, with what decided."""
+    if (case is None) == (event is None):
+        raise wrong(_("Give either --case or --event."))
     here = at_desk(fetch, now())
-    vocabulary, world = here.vocabulary, here.world
+    world = here.world
+    vocabulary = here.vocabulary if event is None else of_events(here.vocabulary)
     condition = Condition.read(text, vocabulary, here.calendars)
-    facts = case_fields.facts_of(fetch, vocabulary, condition.paths, case)
-    if facts is None:
-        raise missing("case", f"#{case}")
+    if event is not None:
+        facts = facts_of_event(fetch, vocabulary, condition.paths, event)
+        if facts is None:
+            raise missing("event on a case", str(event))
+    else:
+        assert case is not None
+        facts = case_fields.facts_of(fetch, vocabulary, condition.paths, case)
+        if facts is None:
+            raise missing("case", f"#{case}")
     verdict = condition.verdict(facts, world)
     terms = condition.terms(facts, world)
     item: Item = {
-        "case": case,
+        **({"case": case} if event is None else {"event": event}),
         "condition": text,
         "verdict": verdict,
         "terms": [
@@ -65,14 +84,15 @@ def condition_eval(fetch: Fetch, *, text: str, case: int) -> Sheet:
         ],
     }
     words = {True: _("true"), False: _("false"), None: _("unknown: a value is missing")}
-    lines = [_("#{case}: {verdict}").format(case=case, verdict=words[verdict])]
+    what = f"#{case}" if event is None else _("event {n}").format(n=event)
+    lines = [_("{what}: {verdict}").format(what=what, verdict=words[verdict])]
     lines += [_term(vocabulary, each) for each in terms]
     return Sheet(item, lines)
 
 
 def condition_fields(fetch: Fetch, *, record: str | None = None) -> Listing:
     """List the fields that conditions know here, each with its type and what it says."""
-    vocabulary = at_desk(fetch, now()).vocabulary
+    vocabulary = of_events(at_desk(fetch, now()).vocabulary)
     if record is not None and record not in vocabulary.records():
         raise missing("record", f"{clean(record)} ({', '.join(vocabulary.records())})")
     items: list[Item] = [
@@ -81,6 +101,7 @@ def condition_fields(fetch: Fetch, *, record: str | None = None) -> Listing:
             "type": each.type.kind,
             "choices": list(each.type.choices),
             "summary": each.summary,
+            "events_only": each.record in RECORDS,
         }
         for each in vocabulary.fields.values()
         if record in (None, each.record)
@@ -89,6 +110,7 @@ def condition_fields(fetch: Fetch, *, record: str | None = None) -> Listing:
         Column(_("Field"), lambda i: i["field"]),
         Column(_("Type"), lambda i: _kind(Type(i["type"]))),
         Column(_("What it says"), lambda i: _(i["summary"]), flexible=True),
+        Column(_("Of"), lambda i: _("events only") if i["events_only"] else "", dispensable=2),
         Column(_("Values"), lambda i: ", ".join(i["choices"]), flexible=True, dispensable=1),
     )
     return Listing("fields", items, columns)

@@ -136,6 +136,7 @@ def configuration() -> str:
 def conditions() -> str:
     """Return the reference of conditions: their fields and functions."""
     from core.conditions.case_fields import of_configuration
+    from core.conditions.event_fields import RECORDS, of_events
     from core.conditions.functions import FUNCTIONS
 
     lines = [
@@ -152,9 +153,11 @@ def conditions() -> str:
         "the known parts decide. A condition holds when it is true.",
         "",
     ]
-    fields = of_configuration().fields.values()
+    fields = of_events(of_configuration()).fields.values()
     for record in dict.fromkeys(each.record for each in fields):
-        lines += [f"## {record}", "", "| field | type | what it says | such as |", "| --- | --- | --- | --- |"]
+        lines += [f"## {record}", ""]
+        lines += ["Known only where an event is asked about.", ""] if record in RECORDS else []
+        lines += ["| field | type | what it says | such as |", "| --- | --- | --- | --- |"]
         lines += [
             f"| `{each.path}` | {each.type} | {each.summary} | {_sample(each.sample)} |"
             for each in fields

@@ -15,25 +15,39 @@ Text = Annotated[str, typer.Argument(metavar="CONDITION", autocompletion=complet
 
 
 @command(app, "check", "deskline condition check 'case.priority >= 4'")
-def check(text: Text, desk: DeskOption = None, as_: AsOption = None, json: JsonOption = False) -> int:
+def check(
+    text: Text,
+    event: Annotated[
+        bool, typer.Option("--event", help=_("It is asked of an event, and may speak of actor and changes."))
+    ] = False,
+    desk: DeskOption = None,
+    as_: AsOption = None,
+    json: JsonOption = False,
+) -> int:
     """Say whether a condition can be read at this desk, and which fields it speaks of."""
     from console import reads_conditions
 
-    return show(desk, form_of(json), reads_conditions.condition_check, who=as_, text=text)
+    return show(desk, form_of(json), reads_conditions.condition_check, who=as_, text=text, event=event)
 
 
 @command(app, "eval", "deskline condition eval --case 412 'case.is_open'")
 def evaluate(
     text: Text,
-    case: Annotated[int, typer.Option("--case", parser=number, metavar="NUMBER", help=_("The case to try it on."))],
+    case: Annotated[
+        int | None, typer.Option("--case", parser=number, metavar="NUMBER", help=_("The case to try it on."))
+    ] = None,
+    event: Annotated[
+        int | None,
+        typer.Option("--event", parser=number, metavar="ID", help=_("Or an event, by its id in the journal.")),
+    ] = None,
     desk: DeskOption = None,
     as_: AsOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Say what a condition comes to on a case, part by part, with the values that decided."""
+    """Say what a condition comes to on a case or an event, part by part, with the values that decided."""
     from console import reads_conditions
 
-    return show(desk, form_of(json), reads_conditions.condition_eval, who=as_, text=text, case=case)
+    return show(desk, form_of(json), reads_conditions.condition_eval, who=as_, text=text, case=case, event=event)
 
 
 @command(app, "fields", "deskline condition fields contact")

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from data.queries import Fetch
 
 DIRECTIONS = ("inbound", "outbound", "note")
+_NEWEST_MESSAGE = "(select max(n.id) from messages n where n.case_id = c.id)"
 JOINS: Mapping[str, str] = {
     "case": "",
     "contact": "left join contacts k on k.id = c.contact_id",
     "account": "left join contacts ka on ka.id = c.contact_id left join accounts a on a.id = coalesce(c.account_id, ka.account_id)",
     "agent": "left join agents o on o.id = c.owner_id",
     "queue": "left join queues q on q.id = c.queue_id left join queue_loads ql on ql.queue_id = q.id",
-    "message": "left join messages m on m.id = (select max(n.id) from messages n where n.case_id = c.id)"
-    " left join channels mh on mh.id = m.channel_id",
+    "message": f"left join messages m on m.id = {_NEWEST_MESSAGE} left join channels mh on mh.id = m.channel_id",
     "work": "left join work_items w on w.id = (select max(v.id) from work_items v where v.case_id = c.id)"
     " left join queues wq on wq.id = w.queue_id",
 }
@@ -240,15 +240,25 @@ def of_desk(fetch: Fetch) -> Vocabulary:
     )
 
 
-def facts_of(fetch: Fetch, vocabulary: Vocabulary, paths: Iterable[str], case: int) -> Facts | None:
-    """Return what is known of a case for some fields, or None where there is no such case."""
+def facts_of(
+    fetch: Fetch, vocabulary: Vocabulary, paths: Iterable[str], case: int, *, message: int | None = None
+) -> Facts | None:
+    """Return what is known of a case for some fields, or None where there is no such case.
+
+    Args:
+        message: the message that is meant by `message`; without one the newest.
+    """
     wanted = [vocabulary.fields[path] for path in sorted(paths)]
     single = [each for each in wanted if each.type.kind != "list"]
     columns = "".join(f", {each.sql} as f{number}" for number, each in enumerate(single))
     joins = joins_of(each.record for each in single)
+    params = {"case": case}
+    if message is not None and _NEWEST_MESSAGE in joins:
+        joins = joins.replace(_NEWEST_MESSAGE, "cast(:message as bigint)")
+        params["message"] = message
     rows = fetch(
         Query("condition.facts", f"select c.id{columns} from cases c {joins} where c.id = cast(:case as bigint)"),  # noqa: S608
-        {"case": case},
+        params,
     )
     if not rows:
         return None

@@ -52,7 +52,7 @@ def desk(story: Story) -> str:
         ("deskline case list --owner m", ["maya"]),
         ("deskline case note 1 --as id", ["ida"]),
         ("deskline template preview a", ["ack"]),
-        ("deskline condition fields ac", ["account"]),
+        ("deskline condition fields ac", ["account", "actor"]),
         ("deskline action run case.esc", ["case.escalate"]),
         ("deskline action run case.tag ta", ["tag="]),
         ("deskline condition check 'case.pri", ["case.priority"]),

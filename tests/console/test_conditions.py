@@ -79,3 +79,16 @@ def test_fields_and_functions_are_listed(story: Story, deskline: Deskline) -> No
     assert deskline("condition", "fields", "ticket").code == 3
     functions = json.loads(deskline("condition", "functions", "--json").out)["functions"]
     assert {"contains", "business_age"} <= {each["function"] for each in functions}
+
+
+def test_a_condition_is_tried_on_an_event_of_the_journal(deskline: Deskline, story: Story) -> None:
+    event = story.one("select max(id) from journal where kind = 'case.status_changed' and case_id = 6")
+    ran = deskline("condition", "eval", "--event", str(event), 'changes.new == "resolved" and actor.kind == "admin"')
+    assert ran.code == 0
+    assert ran.out.startswith(f"event {event}: true\n")
+    assert deskline("condition", "check", "--event", '"status" in changes.fields').code == 0
+    refused = deskline("condition", "check", '"status" in changes.fields')
+    assert (refused.code, '"changes" is not known here' in refused.err) == (2, True)
+    assert deskline("condition", "eval", "--event", "999999", "true").code == 3
+    assert deskline("condition", "eval", "true").code == 2
+    assert "events only" in deskline("condition", "fields", "actor").out
