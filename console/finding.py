@@ -140,6 +140,11 @@ class Finding:
         else:
             window.extend(page.rows, page.edge)
 
+    def give_up(self) -> None:
+        """End the open question without an answer: nothing is known of it."""
+        self.began, self._search, self.window = None, None, CaseWindow(self.sight)
+        self._told()
+
     async def read_on(self, *, backwards: bool) -> None:
         """Read the next page at an end of the list; nothing happens while another one is read or a question is open."""
         window = self.window

@@ -10,11 +10,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from console.finding import Finding
+from console.i18n import message_of
 from console.link import Away
 from console.reads_find import PAGE, Sight, counts, rows_of
 from console.saved_views import BadViews, SavedView, desk_views, read_views, views_file
 from console.screens.case_many import ManyCases
 from console.widgets.paint import safe
+from data.errors import DeskError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -65,6 +67,10 @@ class CaseReading(ManyCases, inherit_bindings=False):
         """Show the views with their counts."""
         raise NotImplementedError
 
+    def views_were_read(self, before: Sequence[SavedView]) -> None:
+        """Show the views that were kept, where there were others before."""
+        raise NotImplementedError
+
     def look_soon(self) -> None:
         """Read the case under the cursor anew."""
         raise NotImplementedError
@@ -78,13 +84,16 @@ class CaseReading(ManyCases, inherit_bindings=False):
 
     async def read_kept_views(self) -> None:
         """Read the views of the configuration and the user's own."""
+        of_desk, own = self.desk_views, self.own_views
         with suppress(Away):
-            self.desk_views = await self.read(desk_views)
+            of_desk = await self.read(desk_views)
         try:
-            self.own_views = await asyncio.to_thread(read_views, views_file(os.environ))
+            own = await asyncio.to_thread(read_views, views_file(os.environ))
         except BadViews as error:
-            self.desk_app.flash(safe(str(error)), kind="alert")
-        self.show_tabs()
+            self._say(error)
+        if self.is_mounted:
+            before, self.desk_views, self.own_views = self.kept_views, of_desk, own
+            self.views_were_read(before)
 
     # -- asking
 
@@ -109,6 +118,10 @@ class CaseReading(ManyCases, inherit_bindings=False):
         except Away:
             self.finding.began = None
             return
+        except DeskError as error:  # a view's condition that fails on a case, or speaks of what there is no longer
+            self.finding.give_up()
+            self._say(error)
+            return
         if self.finding.window.whole:
             self.known_counts[sight] = len(self.finding.window.rows)
             self.show_tabs()
@@ -122,6 +135,11 @@ class CaseReading(ManyCases, inherit_bindings=False):
             await self.finding.read_on(backwards=backwards)
         except Away:
             return
+        except DeskError as error:
+            self._say(error)
+
+    def _say(self, error: DeskError) -> None:
+        self.desk_app.flash(safe(message_of(error)), kind="alert")
 
     # -- what the desk tells
 
@@ -135,6 +153,8 @@ class CaseReading(ManyCases, inherit_bindings=False):
 
     def desk_changed(self, entries: Sequence[Entry] | None) -> None:
         """Read what others changed anew, at most twice a second."""
+        if entries is None or any(entry.kind == "desk.configured" for entry in entries):
+            self.beside(self.read_kept_views, "saved")
         if entries is None:
             if self.finding.began is None:
                 self._read_anew()
@@ -171,6 +191,8 @@ class CaseReading(ManyCases, inherit_bindings=False):
                 self.finding.take(await self.read(lambda fetch: rows_of(fetch, sight, some)))  # noqa: B023
         except Away:
             return
+        except DeskError as error:
+            self._say(error)
 
     def _count(self) -> None:
         if self.finding.me and time.monotonic() - self._counted_at >= _COUNT_S:

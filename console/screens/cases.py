@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from console.reads_screens import CaseSight
+    from console.saved_views import SavedView
     from console.widgets.cursor_list import CursorList
     from console.widgets.facts import LinesPane
 
@@ -198,6 +199,17 @@ class CasesScreen(CaseReading, inherit_bindings=False):
             count = count_words(known if each.sight.narrowed else self.counts, each.sight.view)
             tabs.append(Tab(str(len(tabs)), safe(each.name), count))
         self.query_one(Tabs).show(tabs, str(self._view))
+
+    def views_were_read(self, before: Sequence[SavedView]) -> None:
+        """Stay on the kept view that is shown, wherever it stands now; go to the open cases where there is none of its name."""
+        place = self._view - len(VIEWS)
+        if 0 <= place < len(before):
+            shown, names = before[place], [each.name for each in self.kept_views]
+            found = names.index(shown.name) if shown.name in names else None
+            self._view = list(VIEWS).index("open") if found is None else len(VIEWS) + found
+            if found is None or self.kept_views[found].sight != shown.sight:
+                self.look_for()
+        self.show_tabs()
 
     def _show_heads(self) -> None:
         self.query_one(CaseHeads).show(self.finding.sight, self.table.highest, focused=self.table.has_focus)

@@ -118,3 +118,40 @@ async def test_a_view_of_the_desk_is_a_tab_is_searched_within_and_follows_what_o
         screen.show_view(6)
         await settled(pilot, app)
         assert set(listed(app)) < set(dear)
+
+
+async def test_a_condition_that_fails_is_said_and_the_console_goes_on(tmp_path: Path) -> None:
+    story = a_day(tmp_path)
+    story.desk.run(
+        LOCAL_ADMIN, apply, Document(views={"broken": View(where="1 / (case.priority - case.priority) > 0")})
+    )
+    app = console(story, tmp_path, first=CASES)
+    async with opened(app) as pilot:
+        screen = await settled(pilot, app)
+        await until(pilot, lambda: any("broken" in line for line in lines(app)))
+        screen.show_view(5)
+        await until(pilot, lambda: any("a number is divided by zero" in line for line in lines(app)))
+        assert listed(app) == []
+        screen.show_view(4)
+        await until(pilot, lambda: listed(app) != [])
+
+
+async def test_views_that_an_admin_changes_change_in_the_console_that_shows_them(tmp_path: Path) -> None:
+    story = a_day(tmp_path)
+    declare(story)
+    dear = priced(story, 12)
+    app = console(story, tmp_path, first=CASES)
+    async with opened(app) as pilot:
+        screen = await settled(pilot, app)
+        await until(pilot, lambda: len(screen.kept_views) == 2)
+        screen.show_view(6)
+        await settled(pilot, app)
+        story.desk.run(LOCAL_ADMIN, apply, Document(views={"all-dear": View(where=EXACT), "panels": View(where=EXACT)}))
+        await until(pilot, lambda: len(screen.kept_views) == 3 and sorted(listed(app)) == sorted(dear))
+        assert screen.wanted().condition == EXACT
+
+        def without_views(tx: Tx) -> None:
+            apply(tx, current(tx).model_copy(update={"views": {}}), prune=True)
+
+        story.desk.run(LOCAL_ADMIN, without_views)
+        await until(pilot, lambda: screen.kept_views == () and screen.wanted().view == "open")
