@@ -10,11 +10,13 @@ from core.conditions.faults import Fault, Place
 from core.conditions.fields import Vocabulary
 from core.conditions.types import Facts
 from core.conditions.world import World
-from core.templates.template import Template, TemplateRefused
+from core.templates.template import Template, TemplateFailed, TemplateRefused
 from data.errors import DeskError
 
 LONGEST_SUBJECT = 250
 """In characters."""
+LONGEST_MARKDOWN = 100_000
+"""In characters, values not counted: Markdown takes up to 40 microseconds for each."""
 Part = Literal["subject", "text"]
 
 
@@ -114,7 +116,7 @@ class Letter:
             language: the reader's, such as `pt-BR`, where it is known.
 
         Raises:
-            TemplateFailed: it grows beyond all use, or a number is divided by zero.
+            TemplateFailed: it grows or takes work beyond all use, or a number is divided by zero.
         """
         from core.templates.markdown import Values, written
 
@@ -123,6 +125,8 @@ class Letter:
         subject = subject_template.render(facts, world)
         values = Values()
         text = text_template.render(facts, world, values.mark)
+        if len(text.text) > LONGEST_MARKDOWN:
+            raise TemplateFailed(why=f"it grows beyond {LONGEST_MARKDOWN:,} characters without its values")
         plain, html = written(text.text, values)
         missing = tuple(dict.fromkeys((*subject.missing, *text.missing)))
         return Written(chosen, _on_one_line(subject.text), plain, html, missing)

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from core.conditions import tree
-from core.conditions.compiling import Writer
 from core.conditions.faults import ConditionFailed, Fault, Place
 from core.conditions.fields import Vocabulary
-from core.conditions.functions import clock, duration_in_words
 from core.conditions.types import Facts
 from core.conditions.world import World
-from core.templates.parsing import Branch, For, If, Part, Put, Text, parse
+from core.templates.compiling import Compiler, Escape, Renders, TooMuch
+from core.templates.parsing import For, If, Part, Put, parse
 from data.errors import DeskError
-
-MAX_OUTPUT = 1_000_000
-"""In characters."""
-MAX_PASSES = 10_000
-"""How often the bodies of all loops of a template are written, together."""
-
-Escape = Callable[[str], str]
-_Renders = Callable[[dict[str, Any], World, dict[str, None], Escape | None], str]
 
 
 class TemplateRefused(DeskError):
@@ -83,13 +73,13 @@ class Template:
             escape: what is done to each value that is put in.
 
         Raises:
-            TemplateFailed: it grows beyond all use, or a number is divided by zero.
+            TemplateFailed: it grows or takes work beyond all use, or a number is divided by zero.
         """
         missing: dict[str, None] = {}
         renders, places = self._plain if escape is None else self._escaped
         try:
             text = renders(dict(facts), world, missing, escape)
-        except (ConditionFailed, _TooMuch) as error:
+        except (ConditionFailed, TooMuch) as error:
             line = places.get(_line_of(error))
             where = f"line {line.line}, column {line.column}: " if line else ""
             why = error.params["why"] if isinstance(error, ConditionFailed) else str(error)
@@ -97,24 +87,12 @@ class Template:
         return Rendered(text, tuple(missing))
 
     @cached_property
-    def _plain(self) -> tuple[_Renders, dict[int, Place]]:
-        return _Compiler(escaped=False).compile(self._parts)
+    def _plain(self) -> tuple[Renders, dict[int, Place]]:
+        return Compiler(escaped=False).compile(self._parts)
 
     @cached_property
-    def _escaped(self) -> tuple[_Renders, dict[int, Place]]:
-        return _Compiler(escaped=True).compile(self._parts)
-
-
-class _TooMuch(Exception):
-    """A template was given up because it grows too long."""
-
-
-def _full() -> None:
-    raise _TooMuch(f"it grows beyond {MAX_OUTPUT:,} characters")
-
-
-def _endless() -> None:
-    raise _TooMuch(f"its loops go round more than {MAX_PASSES:,} times")
+    def _escaped(self) -> tuple[Renders, dict[int, Place]]:
+        return Compiler(escaped=True).compile(self._parts)
 
 
 def _line_of(error: BaseException) -> int:
@@ -125,102 +103,6 @@ def _line_of(error: BaseException) -> int:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line
-
-
-def _number(value: int | Decimal) -> str:
-    return str(value) if type(value) is int else format(Decimal(value).normalize() + 0, "f")
-
-
-def _flag(value: bool) -> str:
-    return "yes" if value else "no"
-
-
-class _Compiler:
-    """Writes the source of one function, which collects the parts of the text and counts their characters as it goes."""
-
-    def __init__(self, *, escaped: bool) -> None:
-        self._writer = Writer()
-        self._escaped = escaped
-        self._lines = ["def render(f, w, m, e):", " o = []", " a = o.append", " n = r = 0"]
-        self._places: dict[int, Place] = {}
-
-    def compile(self, parts: list[Part]) -> tuple[_Renders, dict[int, Place]]:
-        self._body(parts, 1)
-        self._line(1, f"if n > {MAX_OUTPUT}: full()")
-        self._lines.append(" return join(o)")
-        self._writer.hand_in(join="".join, full=_full, endless=_endless, str=str, len=len)
-        self._writer.hand_in(number=_number, flag=_flag, clock=clock, duration=duration_in_words, comma=", ".join)
-        renders: _Renders = self._writer.made("render", "\n".join(self._lines))
-        return renders, self._places
-
-    def _line(self, depth: int, text: str, place: Place | None = None) -> None:
-        self._lines.append(" " * depth + text)
-        if place is not None:
-            self._places[len(self._lines)] = place
-
-    def _body(self, parts: list[Part], depth: int) -> None:
-        if not parts:
-            self._line(depth, "pass")
-        for part in parts:
-            match part:
-                case Text(text=text):
-                    self._line(depth, f"a({self._writer.constant(text)}); n += {len(text)}")
-                case Put():
-                    self._put(part, depth)
-                case If(branches=branches):
-                    self._branches(branches, depth)
-                case For():
-                    self._loop(part, depth)
-
-    def _branches(self, branches: list[Branch], depth: int) -> None:
-        """Write branches one after the other: Python's `elif` stands inside what is before it, too deep where there are many."""
-        left = f"t{depth}"
-        self._line(depth, f"{left} = True")
-        for branch in branches:
-            holds = "" if branch.condition is None else f" and {self._writer.holds(branch.condition, True)}"
-            self._line(depth, f"if {left}{holds}:", branch.place)
-            self._line(depth + 1, f"{left} = False")
-            self._body(branch.body, depth + 1)
-
-    def _put(self, part: Put, depth: int) -> None:
-        guards, given = self._writer.value(part.value)
-        shown = self._shown(part.value, given)
-        if guards:
-            written = self._writer.constant(tree.written(part.value))
-            self._line(depth, f"if {' and '.join(guards)}:", part.place)
-            self._add(depth + 1, shown, part.place)
-            self._line(depth, f"else: m[{written}] = None")
-        else:
-            self._add(depth, shown, part.place)
-
-    def _add(self, depth: int, shown: str, place: Place) -> None:
-        # What counts is the value: what an escape makes of it may be no more than a mark in its place.
-        self._line(depth, f"v = {shown}; n += len(v)", place)
-        self._line(depth, f"if n > {MAX_OUTPUT}: full()", place)
-        self._line(depth, "a(e(v))" if self._escaped else "a(v)")
-
-    def _shown(self, node: tree.Node, given: str) -> str:
-        match node.type.kind:
-            case "number":
-                return f"number({given})"
-            case "flag":
-                return f"flag({given})"
-            case "time":
-                return f"clock(w, {given})"
-            case "duration":
-                return f"duration({given})"
-            case "list":
-                return f"comma({given})"
-        return given
-
-    def _loop(self, part: For, depth: int) -> None:
-        guards, items = self._writer.value(part.items)
-        name = self._writer.constant(part.name)
-        self._line(depth, f"for i in ({items} if {' and '.join(guards)} else ()):" if guards else f"for i in {items}:")
-        self._line(depth + 1, f"f[{name}] = i; r += 1")
-        self._line(depth + 1, f"if r > {MAX_PASSES}: endless()", part.place)
-        self._body(part.body, depth + 1)
-        self._line(depth + 1, f"if n > {MAX_OUTPUT}: full()", part.place)
 
 
 def _every(parts: list[Part]) -> list[Part]:
