@@ -20,7 +20,7 @@ from console.widgets.work_list import WorkList
 from data.topics import topic
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from textual.timer import Timer
 
@@ -46,6 +46,8 @@ class WorkScreen(WorkPanes, inherit_bindings=False):
         self._was_outgoing = False
         self._following: int | None = None
         """The case that the cursor was put on and that is not opened yet."""
+        self._heard: Hashable = None
+        """Where the list last said that its cursor is; what it says takes a moment to arrive here."""
 
     def on_mount(self) -> None:
         """Begin in the list."""
@@ -94,16 +96,23 @@ class WorkScreen(WorkPanes, inherit_bindings=False):
         here = self.open_case if self._case_is_seen() else None
         unread = {row.case for row in rows if row.case != here and self._is_unread(row)}
         work_list = self.query_one(WorkList)
+        at_rest = work_list.cursor == self._heard
         work_list.show(workspace, unread)
         if self._wanted is None and rows:
             self.open_number(rows[0].case, look=False)
-        elif self._following is None:
-            # What keys act on is what the cursor is on, also for a case that was only just accepted.
-            shown = next((row for row in rows if row.case == self._wanted), None)
-            if shown is not None and work_list.cursor != shown.work:
-                work_list.select(shown.work)
+        elif at_rest:
+            self._select_open_case()
         self._show_empty(bool(workspace.mine))
         self._show_heads()
+
+    def _select_open_case(self) -> None:
+        """Put the cursor on what keys act on, also on a case that was only just accepted; not where it was moved on."""
+        workspace = self.desk_app.workspace
+        if workspace is None or self._following is not None:
+            return
+        row = next((row for row in (*workspace.mine, *workspace.paused) if row.case == self._wanted), None)
+        if row is not None and self.query_one(WorkList).cursor != row.work:
+            self.query_one(WorkList).select(row.work)
 
     def _is_unread(self, row: WorkRow) -> bool:
         """Say whether the customer's last word came since this agent looked at the case."""
@@ -235,11 +244,19 @@ class WorkScreen(WorkPanes, inherit_bindings=False):
     def _moved(self, event: CursorList.Moved) -> None:
         if self._follow_timer is not None:
             self._follow_timer.stop()
-        self._following = None
+        self._following, self._heard = None, event.key
         row = self.query_one(WorkList).row(event.key)
         if row is not None and self.focused is self.query_one(WorkList):
             self._following = row.case
-            self._follow_timer = self.set_timer(_FOLLOW_S, lambda: self.open_number(row.case, look=False))
+            self._follow_timer = self.set_timer(_FOLLOW_S, self._open_followed)
+        elif self.query_one(WorkList).cursor == event.key:
+            self._select_open_case()
+
+    def _open_followed(self) -> None:
+        """Open what the cursor is on now: on a busy machine this comes late, and the cursor may be elsewhere meanwhile."""
+        if self._following is not None:
+            row = self.query_one(WorkList).row(self.query_one(WorkList).cursor)
+            self.open_number(self._following if row is None else row.case, look=False)
 
     def _follow_cursor(self) -> None:
         """Open what the list's cursor is on, once the list has the focus: the case that is shown may have left the list."""

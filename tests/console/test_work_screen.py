@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
 
@@ -251,6 +252,42 @@ async def test_the_cursor_is_on_the_case_that_keys_act_on(tmp_path: Path) -> Non
         await pilot.press("escape")
         await until(pilot, lambda: app.screen.query_one(WorkList).has_focus)
         await until(pilot, lambda: app.desk_screen is not None and app.desk_screen.open_case == case_under_cursor(app))
+
+
+async def test_what_comes_from_the_desk_between_a_key_and_the_next_leaves_the_cursor_where_the_key_put_it(
+    tmp_path: Path,
+) -> None:
+    app = console(a_day(tmp_path), tmp_path)
+    async with opened(app) as pilot:
+        await until(pilot, lambda: "#1  Inverter" in shown(app))
+        screen = app.screen
+        assert isinstance(screen, WorkScreen)
+        screen.query_one(WorkList).move(1)
+        screen.workspace_changed()
+        await pilot.pause()
+        await pilot.press("r")
+        await typed(pilot, "For the second")
+        await until(pilot, lambda: "For the second" in shown(app))
+        assert (case_under_cursor(app), screen.composer.case) == (2, 2)
+
+
+async def test_a_key_that_comes_when_the_case_before_is_about_to_open_goes_to_the_next_one(tmp_path: Path) -> None:
+    app = console(a_day(tmp_path), tmp_path)
+    async with opened(app) as pilot:
+        await until(pilot, lambda: "#1  Inverter" in shown(app))
+        screen = app.screen
+        assert isinstance(screen, WorkScreen)
+        work_list = screen.query_one(WorkList)
+        work_list.move(1)
+        while not screen.catching_up:
+            await asyncio.sleep(0)
+        time.sleep(0.15)  # the machine is busy: the time that the cursor had to rest is over before the next key is looked at
+        work_list.move(1)
+        third = case_under_cursor(app)
+        await pilot.press("r")
+        await typed(pilot, "For the third")
+        await until(pilot, lambda: "For the third" in shown(app))
+        assert (case_under_cursor(app), screen.composer.case) == (third, third)
 
 
 async def test_an_answer_that_is_not_sent_is_asked_about_before_its_case_is_resolved(tmp_path: Path) -> None:
