@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from console.reads_find import CaseRow, Key, Sight
+    from console.view_columns import ViewColumn
 
 MOST = 800
 """How many rows are kept: what is farther from the cursor is read again when one comes back."""
@@ -21,10 +22,12 @@ class CaseWindow:
 
     Args:
         pinned: the case whose number was typed; it stands first.
+        columns: what the rows show beside the subject, where their view says so.
     """
 
-    def __init__(self, sight: Sight, pinned: CaseRow | None = None) -> None:
+    def __init__(self, sight: Sight, pinned: CaseRow | None = None, columns: Sequence[ViewColumn] = ()) -> None:
         self.sight = sight
+        self.columns = tuple(columns)
         self.pinned = pinned
         self.rows: list[CaseRow] = [pinned] if pinned else []
         self.before: Key | None = None

@@ -15,6 +15,7 @@ from console.reads_find import PAGE, CaseRow, Key, Page, Search, Sight
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from console.view_columns import ViewColumn
     from data.queries import Fetch
 
 T = TypeVar("T")
@@ -72,7 +73,8 @@ class Finding:
         self.sight, self.began, self.passed, self._search = sight, time.monotonic(), 0, None
         self._told()
         pinned = await self._pinned(sight)
-        window = CaseWindow(sight, pinned)
+        columns = await self._columns(sight)
+        window = CaseWindow(sight, pinned, columns)
         if not sight.narrowed:
             me, limit = self.me, max(PAGE, keep)
             page = await self._asked(
@@ -83,7 +85,7 @@ class Finding:
             search = Search(sight, self.me)
             if sight.words and not keep and not at_end:
                 await self._first_look(window, search)
-                window = CaseWindow(sight, pinned)
+                window = CaseWindow(sight, pinned, columns)
             while not await self._asked(lambda fetch: search.look_up(fetch, _CONTACTS)):
                 self._told()
             await self._walk(window, search, None, backwards=at_end, wanted=max(PAGE, keep))
@@ -97,7 +99,14 @@ class Finding:
         number = sight.number
         if number is None:
             return None
-        return (await self._asked(lambda fetch: reads_find.rows(fetch, [number])))[number]
+        return (await self._asked(lambda fetch: reads_find.rows(fetch, [number], sight.columns)))[number]
+
+    async def _columns(self, sight: Sight) -> tuple[ViewColumn, ...]:
+        if not sight.columns:
+            return ()
+        from console.view_columns import columns_of
+
+        return await self._asked(lambda fetch: columns_of(fetch, sight.columns))
 
     async def _first_look(self, window: CaseWindow, search: Search) -> None:
         """Show what the newest cases' subjects give, before customers are looked up."""

@@ -26,7 +26,7 @@ UNFINISHED = ("new", "open", "waiting_customer", "on_hold")
 _FAR = 9_000_000_000_000_000
 _AT_ONCE = 500
 EVENTS = Query("case.events", "select count(*) as n from journal where case_id = cast(:case as bigint)")
-VIEWS = Query("view.list", "select name, label, condition from views where active = 1 order by name")
+VIEWS = Query("view.list", "select name, label, condition, columns from views where active = 1 order by name")
 TRIED = Query(
     "case.tried",
     """select o.message_id, o.due_at, o.error, b.smtp from outbox o join messages m on m.id = o.message_id
@@ -51,10 +51,11 @@ def case_list(
     limit: int = 50,
 ) -> Listing:
     """List cases, those changed last first; with `where` those for which a condition is true, with `view` those of a view."""
+    columns: tuple[str, ...] = ()
     if view is not None:
         if where is not None:
             raise wrong(_("Give either --view or --where."))
-        where = _of_view(fetch, view)
+        where, columns = _of_view(fetch, view)
         all = all or status is None
     if status is not None and all:
         raise wrong(_("Give either --status or --all."))
@@ -76,6 +77,8 @@ def case_list(
 
         numbers = some_cases_where(fetch, where, statuses, (before_at, before_id), bounded(limit) + 1)
         found = _listing(fetch, fetch(queries.some_cases(numbers), {}), limit, narrowed=True)
+        if columns:
+            _show_columns(fetch, found, columns)
         if not found.items and not all and status is None:
             found.words = _(
                 "No case that is not finished is like that; with --all resolved and closed ones are looked at."
@@ -98,13 +101,39 @@ def case_list(
     return _listing(fetch, rows, limit, narrowed=bool(status or all or owner or queue or channel or customer))
 
 
-def _of_view(fetch: Fetch, name: str) -> str:
-    """Return the condition of one of the desk's views."""
-    views = {row["name"]: row["condition"] for row in fetch(VIEWS, {})}
+def _of_view(fetch: Fetch, name: str) -> tuple[str, tuple[str, ...]]:
+    """Return the condition and the columns of one of the desk's views."""
+    import json
+
+    views = {row["name"]: row for row in fetch(VIEWS, {})}
     if name not in views:
         known_ones = ", ".join(sorted(views)) or _("none")
         raise missing("view", _('"{name}". Known are {known}').format(name=clean(name), known=known_ones))
-    return str(views[name]).rstrip("\n")
+    return str(views[name]["condition"]).rstrip("\n"), tuple(json.loads(views[name]["columns"]))
+
+
+def _show_columns(fetch: Fetch, listing: Listing, paths: tuple[str, ...]) -> None:
+    """Show the columns of a view beside the number and the subject; for programs each is one more value of a case."""
+    from console.view_columns import cells_of, columns_of, plain, written
+
+    columns = columns_of(fetch, paths)
+    cells = cells_of(fetch, columns, [item["number"] for item in listing.items])
+    for item in listing.items:
+        for column, value in zip(columns, cells[item["number"]], strict=True):
+            item[column.field.path] = plain(column, value)
+
+    def shown(place: int) -> Column:
+        column = columns[place]
+        return Column(
+            clean(column.head),
+            lambda item: clean(written(column, cells[item["number"]][place])),
+            right=column.right,
+            flexible=column.field.type.kind in ("text", "list"),
+            dispensable=1 + place,
+        )
+
+    number, subject = (each for each in _CASES() if each.head in (_("Case"), _("Subject")))
+    listing.columns = (number, subject, *map(shown, range(len(columns))))
 
 
 def _listing(fetch: Fetch, rows: list[Row], limit: int, *, narrowed: bool) -> Listing:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import string
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from console.i18n import N_
@@ -69,6 +69,8 @@ class CaseRow:
     customer: OutsideText | None
     address: OutsideText | None
     last_direction: str | None
+    more: tuple[str, ...] = ()
+    """What stands in the columns of its view, where that names some; text from outside is still to be made harmless."""
 
     @property
     def key(self) -> Key:
@@ -90,12 +92,14 @@ class Sight:
         order: one of ORDERS.
         typed: what stands in the search field.
         condition: what must be true of a case besides, in a view that the configuration declares.
+        columns: the fields that such a view shows beside the subject; none where it shows what fits.
     """
 
     view: str = "open"
     order: str = "newest"
     typed: str = ""
     condition: str = ""
+    columns: tuple[str, ...] = ()
 
     @property
     def narrowed(self) -> bool:
@@ -158,22 +162,34 @@ def page(fetch: Fetch, sight: Sight, me: int, after: Key | None, *, backwards: b
         after: None begins at the list's first case, or at its last one if `backwards`.
     """
     found = fetch(find_queries.page(sight.view, sight.order, backwards), _from(sight, me, after, backwards, limit))
-    rows = tuple(_row(each) for each in found)
+    rows = _with_columns(fetch, sight, [_row(each) for each in found])
     return Page(rows, rows[-1].key if len(rows) == limit else None, len(rows))
 
 
-def rows(fetch: Fetch, numbers: Iterable[int]) -> dict[int, CaseRow | None]:
-    """Return cases by their numbers; None for one that there is not."""
+def rows(fetch: Fetch, numbers: Iterable[int], columns: tuple[str, ...] = ()) -> dict[int, CaseRow | None]:
+    """Return cases by their numbers, with what they have in some columns; None for one that there is not."""
     found: dict[int, CaseRow | None] = {}
     for number in numbers:
         one = fetch(find_queries.ROW, {"case": number})
         found[number] = _row(one[0]) if one else None
-    return found
+    there = [row for row in found.values() if row is not None]
+    return found | {row.number: row for row in _with_columns(fetch, Sight(columns=columns), there)}
+
+
+def _with_columns(fetch: Fetch, sight: Sight, rows: Sequence[CaseRow]) -> tuple[CaseRow, ...]:
+    """Return rows with what they have in the columns of a view."""
+    if not sight.columns or not rows:
+        return tuple(rows)
+    from console.view_columns import cells_of, columns_of, written  # most lists have none, and need none of the rules
+
+    columns = columns_of(fetch, sight.columns)
+    cells = cells_of(fetch, columns, [row.number for row in rows])
+    return tuple(replace(row, more=tuple(map(written, columns, cells[row.number]))) for row in rows)
 
 
 def rows_of(fetch: Fetch, sight: Sight, numbers: Sequence[int]) -> dict[int, CaseRow | None]:
     """Return cases by their numbers; None for one that there is not, or for which the view's condition does not hold."""
-    found = rows(fetch, numbers)
+    found = rows(fetch, numbers, sight.columns)
     if not sight.condition:
         return found
     from console.narrowing import Narrowing
@@ -321,7 +337,7 @@ class Search:
         if narrowing is not None and undecided:
             holding = narrowing.holding(fetch, [row.number for row in found])
             found = [row for row in found if row.number in holding]
-        return Page(tuple(found), last, passed)
+        return Page(_with_columns(fetch, sight, found), last, passed)
 
     def _with_customers(
         self, fetch: Fetch, found: list[CaseRow], after: Key | None, end: Key, backwards: bool

@@ -61,8 +61,11 @@ def read_views(path: Path) -> tuple[SavedView, ...]:
 def _view(path: Path, row: object) -> SavedView:
     if isinstance(row, dict):
         name, view, order, typed = (row.get(each) for each in ("name", "view", "order", "search"))
-        if isinstance(name, str) and name.strip() and view in VIEWS and order in ORDERS and isinstance(typed, str):
-            return SavedView(name.strip()[:LONGEST_NAME], Sight(str(view), str(order), typed))
+        condition, columns = row.get("condition", ""), row.get("columns", [])
+        texts = [name, view, order, typed, condition, *(columns if isinstance(columns, list) else [None])]
+        if all(isinstance(each, str) for each in texts) and str(name).strip() and view in VIEWS and order in ORDERS:
+            sight = Sight(str(view), str(order), str(typed), str(condition), tuple(columns))
+            return SavedView(str(name).strip()[:LONGEST_NAME], sight)
     raise BadViews(path=path, what=_("a view needs name, view, order and search"))
 
 
@@ -71,7 +74,10 @@ def desk_views(fetch: Fetch) -> tuple[SavedView, ...]:
     from console.reads_cases import VIEWS as DECLARED
 
     return tuple(
-        SavedView(row["label"] or row["name"], Sight("all", condition=row["condition"].rstrip("\n")))
+        SavedView(
+            row["label"] or row["name"],
+            Sight("all", condition=row["condition"].rstrip("\n"), columns=tuple(json.loads(row["columns"]))),
+        )
         for row in fetch(DECLARED, {})
     )
 
@@ -83,16 +89,21 @@ def with_view(views: Sequence[SavedView], new: SavedView) -> tuple[SavedView, ..
     return (*views, new)
 
 
+def _row(view: SavedView) -> dict[str, object]:
+    sight = view.sight
+    row: dict[str, object] = {"name": view.name, "view": sight.view, "order": sight.order, "search": sight.typed}
+    if sight.condition:
+        row |= {"condition": sight.condition, "columns": list(sight.columns)}
+    return row
+
+
 def write_views(path: Path, views: Sequence[SavedView]) -> None:
     """Write the user's views, whole or not at all.
 
     Raises:
         OSError: they cannot be written.
     """
-    rows = [
-        {"name": each.name, "view": each.sight.view, "order": each.sight.order, "search": each.sight.typed}
-        for each in views
-    ]
+    rows = [_row(each) for each in views]
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(f".{os.getpid()}.new")
     try:

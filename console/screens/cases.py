@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
@@ -162,8 +163,7 @@ class CasesScreen(CaseReading, inherit_bindings=False):
         order, typed = self.finding.sight.order, self.field.value
         place = self._view
         kept = self.kept_views[place - len(VIEWS)].sight if place >= len(VIEWS) else Sight(list(VIEWS)[place])
-        view = kept.view
-        return Sight(view, order if self._may_sort(view, order) else "newest", typed, kept.condition)
+        return replace(kept, order=order if self._may_sort(kept.view, order) else "newest", typed=typed)
 
     def _may_sort(self, view: str, order: str) -> bool:
         return order != "priority" or self.counts.get(view, CAP + 1) <= CAP
@@ -212,7 +212,8 @@ class CasesScreen(CaseReading, inherit_bindings=False):
         self.show_tabs()
 
     def _show_heads(self) -> None:
-        self.query_one(CaseHeads).show(self.finding.sight, self.table.highest, focused=self.table.has_focus)
+        heads, table = self.query_one(CaseHeads), self.table
+        heads.show(table.window, self.finding.sight.order, table.highest, focused=table.has_focus)
 
     def on_descendant_focus(self) -> None:
         """Say by the heads whether the list has the keys."""
@@ -270,7 +271,7 @@ class CasesScreen(CaseReading, inherit_bindings=False):
         self._view = place
         if place >= len(VIEWS):
             sight = self.kept_views[place - len(VIEWS)].sight
-            self.finding.sight = Sight(sight.view, sight.order, self.finding.sight.typed, sight.condition)
+            self.finding.sight = replace(sight, typed=self.finding.sight.typed)
             self.field.value = sight.typed
         self.show_tabs()
         self.look_for()
@@ -304,12 +305,8 @@ class CasesScreen(CaseReading, inherit_bindings=False):
             Chooser(_("Order"), choices, note=note.format(n=f"{CAP:,}"), current=self.finding.sight.order)
         )
         if chosen is not None:
-            self.finding.sight = Sight(view, chosen, self.finding.sight.typed, self.wanted().condition)
+            self.finding.sight = replace(self.wanted(), order=chosen, typed=self.finding.sight.typed)
             self.look_for()
-
-    def why_not_list_save_view(self) -> str | None:
-        """Say that a view of the configuration is kept already, and is not this user's to change."""
-        return _("This view is the desk's; an admin changes it.") if self.wanted().condition else None
 
     async def do_list_save_view(self) -> None:
         """Keep what is shown under a name; emptying the name of the view that is shown removes it."""
@@ -318,7 +315,7 @@ class CasesScreen(CaseReading, inherit_bindings=False):
         here = self._view - len(VIEWS) - len(self.desk_views)
         current = self.own_views[here].name if here >= 0 else ""
         sight = self.wanted()
-        kept = await save_view(self.desk_app, sight, current)
+        kept = await save_view(self.desk_app, sight, current, [each.name for each in self.desk_views])
         if kept is None:
             return
         self.own_views, place = kept

@@ -21,24 +21,29 @@ from console.screens.asking import Ask
 from console.widgets.paint import safe
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from console.app import DeskApp
     from console.reads_find import Sight
 
 
-async def save_view(app: DeskApp, sight: Sight, current: str) -> tuple[tuple[SavedView, ...], int | None] | None:
+async def save_view(
+    app: DeskApp, sight: Sight, current: str, of_desk: Sequence[str]
+) -> tuple[tuple[SavedView, ...], int | None] | None:
     """Ask for a name and keep a view under it; return all views and the place of the new one, or None where nothing changed.
 
     The file is read anew before: another console of this user may have written it. An empty name removes the current view.
 
     Args:
         current: the name of the saved view that is shown; empty where it is none.
+        of_desk: the names of the views that the desk declares.
     """
     path = views_file(os.environ)
 
     def wrong(name: str) -> str | None:
         if not name.strip() and not current:
             return _("A view needs a name.")
-        if name.strip().casefold() in {_(label).casefold() for label in VIEWS.values()}:
+        if name.strip().casefold() in {each.casefold() for each in (*map(_, VIEWS.values()), *of_desk)}:
             return _("That is the name of a view of the desk.")
         if len(name) > LONGEST_NAME:
             return _("A name has up to {n} letters.").format(n=LONGEST_NAME)

@@ -23,9 +23,13 @@ if TYPE_CHECKING:
     from textual.strip import Strip
 
     from console.case_window import CaseWindow
-    from console.reads_find import CaseRow, Sight
+    from console.reads_find import CaseRow
+    from console.view_columns import ViewColumn
 
 _CHANGED, _STATUS = 9, 8
+_LEAST_SUBJECT = 20
+_GAP = "  "
+"""Before a column of a view, whose values may stand at its right."""
 _NEAR = 120
 """How many rows from an end of what is known the next page is read."""
 _QUIET = frozenset({"waiting_customer", "on_hold", "resolved", "closed"})
@@ -41,15 +45,26 @@ class Columns:
     owner: int
     status: int
     changed: int
+    more: tuple[int, ...] = ()
+    """Those of a view that says itself what it shows: as many as there is room for."""
 
 
-def columns_for(width: int, highest: int) -> Columns:
+def columns_for(width: int, highest: int, of_view: Sequence[ViewColumn] = ()) -> Columns:
     """Return the columns for a width.
 
     Args:
         highest: the highest number of a case, whose digits decide the column of numbers.
+        of_view: what the view shows beside the subject, where it says so itself.
     """
     number = max(5, len(str(highest)) + 1)
+    if of_view:
+        subject, more = width - 3 - number - 3 - 1, []
+        for each in of_view:
+            if subject - each.cells - len(_GAP) < _LEAST_SUBJECT:
+                break
+            subject -= each.cells + len(_GAP)
+            more.append(each.cells)
+        return Columns(number, max(4, subject), 0, 0, 0, 0, tuple(more))
     changed = _CHANGED if width >= 34 else 0
     status = _STATUS if width >= 50 else 0
     contact = 0 if width < 60 else 11 if width < 84 else 16
@@ -207,7 +222,7 @@ class CaseTable(CursorList):
     def paint(self, place: int, line: int, width: int, ground: str, bar: str) -> Strip:
         """Return the line of a case."""
         row = self.window.rows[place]
-        columns = columns_for(width, self.highest)
+        columns = columns_for(width, self.highest, self.window.columns)
         new = is_new(row, self.me)
         quiet = self.stale or row.status in _QUIET
         words = self.words if ground != "bg" else ()
@@ -229,6 +244,9 @@ class CaseTable(CursorList):
             left += [(" ", "text"), (column(word, columns.status), "muted" if quiet else "text")]
         if columns.changed:
             left += [(" ", "text"), (column(changed_cell(row), columns.changed), "muted")]
+        for room, of_view, text in zip(columns.more, self.window.columns, row.more, strict=False):
+            cell = column(safe(text), room, right=of_view.right)
+            left += [(_GAP, "text"), (cell, "muted" if quiet else "text")]
         return strip(self.look, width, left, ground=ground)
 
     def _subject(self, row: CaseRow, room: int, role: str, words: Iterable[str]) -> list[Part]:
@@ -246,16 +264,19 @@ class CaseHeads(Line):
     def __init__(self) -> None:
         super().__init__(id="heads")
 
-    def show(self, sight: Sight, highest: int, *, focused: bool) -> None:
+    def show(self, window: CaseWindow, order: str, highest: int, *, focused: bool) -> None:
         """Show the heads for an order.
 
         Args:
             focused: whether the table has the focus.
         """
-        columns = columns_for(self.size.width, highest)
+        columns = columns_for(self.size.width, highest, window.columns)
         role = "accent+f" if focused else "muted"
-        number = _("number") + (" ↓" if sight.order == "number" else "")
-        subject = _("subject") + ("  " + _("by priority") if sight.order == "priority" else "")
+        number = _("number") + (" ↓" if order == "number" else "")
+        by = {"priority": _("by priority")}
+        if window.columns:
+            by |= {"newest": _("newest first"), "oldest": _("oldest first")}
+        subject = _("subject") + ("  " + by[order] if order in by else "")
         before = columns.number + 3
         left: list[Part] = [("   ", "text"), (column(number, before - 1), "muted"), (" ", "text")]
         left += [(column(subject, columns.subject + 1), role)]
@@ -266,6 +287,8 @@ class CaseHeads(Line):
         if columns.status:
             left += [(" ", "text"), (column(_("status"), columns.status), "muted")]
         if columns.changed:
-            arrow = {"newest": " ↓", "oldest": " ↑"}.get(sight.order, "")
+            arrow = {"newest": " ↓", "oldest": " ↑"}.get(order, "")
             left += [(" ", "text"), (column(_("changed") + arrow, columns.changed), "muted")]
+        for room, of_view in zip(columns.more, window.columns, strict=False):
+            left += [(_GAP, "text"), (column(safe(of_view.head), room, right=of_view.right), "muted")]
         self.put(left)

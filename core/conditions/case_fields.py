@@ -265,9 +265,14 @@ def facts_of(
     facts: dict[str, Value] = {each.path: as_value(each, rows[0][f"f{number}"]) for number, each in enumerate(single)}
     for each in wanted:
         if each.type.kind == "list":
-            query = Query(f"condition.{each.path}", each.sql.replace("c.id", "cast(:case as bigint)"))
-            facts[each.path] = tuple(str(row["name"]) for row in fetch(query, {"case": case}))
+            facts[each.path] = list_of(fetch, each, case)
     return facts
+
+
+def list_of(fetch: Fetch, field: Field, case: int) -> tuple[str, ...]:
+    """Return what a case has in a field that is a list."""
+    query = Query(f"condition.{field.path}", field.sql.replace("c.id", "cast(:case as bigint)"))
+    return tuple(str(row["name"]) for row in fetch(query, {"case": case}))
 
 
 def joins_of(records: Iterable[str]) -> str:

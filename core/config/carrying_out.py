@@ -164,7 +164,7 @@ def _write_classification(tx: Tx, name: str, values: dict[str, Any]) -> None:
 
 
 def _write_view(tx: Tx, name: str, values: dict[str, Any]) -> None:
-    _store(tx, "views", name, _columns(values, label="label", where="condition"))
+    _store(tx, "views", name, _columns(values, label="label", where="condition", columns="columns"))
 
 
 def _write_calendar(tx: Tx, name: str, values: dict[str, Any]) -> None:

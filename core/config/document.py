@@ -17,6 +17,7 @@ from core.config.hosts import Hosts, Networks
 from core.config.values import (
     Capacity,
     Choices,
+    Columns,
     Command,
     Duration,
     Label,
@@ -271,10 +272,11 @@ class Classification(Entry):
 
 
 class View(Entry):
-    """A list of cases for everybody: those for which the condition is true."""
+    """A list of cases for everybody: those for which the condition is true. `columns` names the fields that stand beside the subject."""
 
     label: Label = ""
     where: Passage
+    columns: Columns = ()
 
 
 class Document(Entry):

@@ -31,6 +31,7 @@ def what_is_misspoken(merged: Document) -> Iterator[Finding]:
     vocabulary, calendars = vocabulary_of(merged), tuple(merged.calendars)
     for name, view in merged.views.items():
         yield from _unfit_condition(("views", name, "where"), view.where, vocabulary, calendars)
+        yield from _unfit_columns(("views", name, "columns"), view.columns, vocabulary)
     declared, zone = declared_fields(merged), ZoneInfo(merged.desk.time_zone)
     for name, classification in merged.classifications.items():
         for place, rule in enumerate(classification.rules):
@@ -75,6 +76,13 @@ def _unfit_condition(path: Path, text: str, vocabulary: Vocabulary, calendars: t
     fault = fault_of(text.rstrip("\n"), vocabulary, calendars)
     if isinstance(fault, Fault):
         yield _finding(path, fault)
+
+
+def _unfit_columns(path: Path, columns: tuple[str, ...], vocabulary: Vocabulary) -> Iterator[Finding]:
+    for column in columns:
+        if column not in vocabulary.fields:
+            hint = did_you_mean(column, list(vocabulary.fields)) or "`deskline condition fields` lists all."
+            yield Finding(path, f"there is no field {got(column)}", hint, column)
 
 
 def _unfit_template(

@@ -78,7 +78,10 @@ def current(tx: Tx) -> Document:
         mailboxes=_mailboxes(tx, names),
         templates=_templates(tx),
         classifications=_classifications(tx),
-        views={row.name: View(label=row.label, where=row.condition) for row in _active(tx, views)},
+        views={
+            row.name: View(label=row.label, where=row.condition, columns=tuple(json.loads(row.columns)))
+            for row in _active(tx, views)
+        },
     )
 
 

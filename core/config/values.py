@@ -28,6 +28,8 @@ _JOINERS = "\u200c\u200d"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = 3650 * 86400
 _LONGEST_PASSAGE = 100_000
+MOST_COLUMNS = 8
+"""Of a view: more do not fit beside a subject on a wide screen."""
 
 
 def refusal(message: str, hint: str = "", within: tuple[str | int, ...] = ()) -> PydanticCustomError:
@@ -190,6 +192,12 @@ def each_once(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _few_columns(values: tuple[str, ...]) -> tuple[str, ...]:
+    if len(values) > MOST_COLUMNS:
+        raise refusal(f"names {len(values)} columns; at most {MOST_COLUMNS} stand side by side")
+    return each_once(values)
+
+
 def in_order(values: tuple[str, ...]) -> tuple[str, ...]:
     """The values of a set, in an order that says nothing."""
     return tuple(sorted(each_once(values)))
@@ -223,3 +231,4 @@ Capacity = Annotated[Decimal, BeforeValidator(_read_amount(Decimal("0.001"), 100
 # Members and channels are sets: their order says nothing, so it must not show as a change either.
 Names = Annotated[tuple[Name, ...], AfterValidator(in_order)]
 Choices = Annotated[tuple[Text, ...], AfterValidator(each_once)]
+Columns = Annotated[tuple[Text, ...], AfterValidator(_few_columns)]

@@ -190,7 +190,8 @@ views = table(
     words("name"),
     words("label"),
     words("condition"),
+    words("columns", default="[]"),
     *flag("active", 1),
     Index("uq_views_name", "name", unique=True),
 )
-"""Lists of cases for everybody, each the cases for which a condition is true."""
+"""Lists of cases for everybody, each the cases for which a condition is true; `columns` is a JSON list of fields to be shown."""

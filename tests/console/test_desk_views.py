@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from console.app import DeskApp
 from console.keys import CASES
 from console.reads_find import Search, Sight, occurs, rows_of
 from core.actions import case_fields, cases
@@ -114,7 +115,6 @@ async def test_a_view_of_the_desk_is_a_tab_is_searched_within_and_follows_what_o
         await until(pilot, lambda: dear[0] not in listed(app))
         story.act("admin", case_fields.set_fields, dear[0], {"cost": 500})
         await until(pilot, lambda: dear[0] in listed(app))
-        assert screen.why_not_list_save_view() == "This view is the desk's; an admin changes it."
         screen.show_view(6)
         await settled(pilot, app)
         assert set(listed(app)) < set(dear)
@@ -155,3 +155,78 @@ async def test_views_that_an_admin_changes_change_in_the_console_that_shows_them
 
         story.desk.run(LOCAL_ADMIN, without_views)
         await until(pilot, lambda: screen.kept_views == () and screen.wanted().view == "open")
+
+
+COLUMNS = ("case.cost", "case.tags", "case.status", "contact.name")
+
+
+async def test_a_view_shows_its_columns_as_far_as_there_is_room_and_they_follow_what_others_do(tmp_path: Path) -> None:
+    story = a_day(tmp_path)
+    declare(story)
+    story.desk.run(LOCAL_ADMIN, apply, Document(views={"dear": View(label="Costly", where=EXACT, columns=COLUMNS)}))
+    [first, second] = priced(story, 6)
+    story.act("admin", case_fields.tag, first, "vip")
+    app = console(story, tmp_path, first=CASES)
+    async with opened(app, (140, 30)) as pilot:
+        screen = await settled(pilot, app)
+        await until(pilot, lambda: any("Costly" in line for line in lines(app)))
+        screen.show_view(5)
+        await settled(pilot, app)
+        await until(pilot, lambda: "cost" in heads(app))
+        assert heads(app).split()[-4:] == ["cost", "tags", "status", "contact.name"]
+        assert "newest first" in heads(app)
+        row = row_of(app, first)
+        assert row.split()[-5:] == ["101", "vip", "new", "Customer", "0"]
+        story.act("admin", case_fields.set_fields, first, {"cost": "250.5"})
+        await until(pilot, lambda: "250.5" in row_of(app, first))
+        assert row_of(app, second).split()[-4:] == ["104", "new", "Customer", "3"]
+        await pilot.resize_terminal(70, 20)
+        await until(pilot, lambda: "tags" in heads(app) and "contact.name" not in heads(app))
+        assert heads(app).index("cost") + len("cost") == row_of(app, first).index("250.5") + len("250.5")
+        screen.show_view(3)
+        await settled(pilot, app)
+        await until(pilot, lambda: "cost" not in heads(app) and "changed" in heads(app))
+
+
+def heads(app: DeskApp) -> str:
+    found = (line for line in lines(app) if line.lstrip().startswith("number") and "subject" in line)
+    return next(found, "").partition("│")[0].rstrip()
+
+
+def row_of(app: DeskApp, number: int) -> str:
+    left = (line.partition("│")[0].rstrip() for line in lines(app))
+    return next(line for line in left if f"#{number} " in line)
+
+
+async def test_a_view_of_the_desk_is_kept_as_ones_own_with_a_search_and_its_columns(tmp_path: Path) -> None:
+    story = a_day(tmp_path)
+    declare(story)
+    story.desk.run(LOCAL_ADMIN, apply, Document(views={"dear": View(label="Costly", where=EXACT, columns=COLUMNS)}))
+    dear = priced(story, 12)
+    app = console(story, tmp_path, first=CASES)
+    async with opened(app, (160, 30)) as pilot:
+        screen = await settled(pilot, app)
+        await until(pilot, lambda: any("Costly" in line for line in lines(app)))
+        screen.show_view(5)
+        await settled(pilot, app)
+        await pilot.press("slash")
+        await typed(pilot, "panel")
+        await until(pilot, lambda: len(listed(app)) == 2)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: app.screen is not app.desk_screen)
+        await typed(pilot, "costly")
+        await pilot.press("enter")
+        await until(pilot, lambda: any("name of a view of the desk" in line for line in lines(app)))
+        await pilot.press(*["backspace"] * 6)
+        await typed(pilot, "Dear panels")
+        await pilot.press("enter")
+        await until(pilot, lambda: any("Dear panels" in line for line in lines(app)) and app.screen is app.desk_screen)
+    app = console(story, tmp_path, first=CASES)
+    async with opened(app, (160, 30)) as pilot:
+        screen = await settled(pilot, app)
+        await until(pilot, lambda: any("Dear panels" in line for line in lines(app)))
+        screen.show_view(7)
+        await settled(pilot, app)
+        await until(pilot, lambda: len(listed(app)) == 2)
+        assert set(listed(app)) < set(dear)
+        assert "cost" in heads(app)

@@ -18,6 +18,7 @@ from tests.console.conftest import Deskline
 from tests.console.driving import HOSTILE, program
 from tests.core.verified import findings
 
+COLUMNS = ("case.cost", "case.parts", "case.bought", "case.legal", "case.note", "contact.name", "case.status")
 TEXT = """Hello {{ contact.name | default("there") }},
 
 we have **{{ case.subject }}**.
@@ -49,7 +50,10 @@ def declared(story: Story) -> None:
                     languages={"de": Variant(subject="AW: {{ case.subject }}", text="Guten Tag")},
                 )
             },
-            views={"vip": View(label="VIPs", where='"vip" in case.tags'), "dear": View(where="case.cost > 100")},
+            views={
+                "vip": View(label="VIPs", where='"vip" in case.tags'),
+                "dear": View(where="case.cost > 100", columns=COLUMNS),
+            },
         )
         actions.apply(tx, wanted)
 
@@ -138,6 +142,36 @@ def test_the_desks_views_list_what_their_conditions_hold_for(deskline: Deskline)
     refused = deskline("case", "list", "--view", "vop")
     assert (refused.code, refused.err) == (3, 'There is no view "vop". Known are dear, vip.\n')
     assert deskline("case", "list", "--view", "vip", "--where", "true").code == 2
+
+
+def test_a_view_shows_its_columns_and_programs_get_their_values(deskline: Deskline) -> None:
+    deskline("case", "set", "2", "cost=149.50", "parts=fan,board", "bought=2026-05-04", "legal=yes", f"note={HOSTILE}")
+    deskline("case", "set", "3", "cost=101")
+    head, *rows = deskline("case", "list", "--view", "dear").out.splitlines()
+    assert head.split() == ["Case", "Subject", "cost", "parts", "bought", "legal", "note", "contact.name", "status"]
+    [second] = [row for row in rows if row.startswith("  #2")]
+    assert "149.5  fan, board" in second
+    assert "4 May" in second
+    assert "  yes  " in second
+    assert not {"\x1b", "\x07", "\u202e", "\x9b"} & set(second)
+    cases = {
+        each["number"]: each for each in json.loads(deskline("case", "list", "--view", "dear", "--json").out)["cases"]
+    }
+    assert cases[2]["case.cost"] == "149.5"
+    assert cases[2]["case.parts"] == ["fan", "board"]
+    assert cases[2]["case.bought"] == "2026-05-04T00:00:00.000000Z"
+    assert cases[2]["case.legal"] is True
+    assert cases[2]["subject"]
+    assert (cases[3]["case.cost"], cases[3]["case.parts"], cases[3]["case.legal"]) == (101, [], None)
+    names, *lines = deskline("case", "list", "--view", "dear", "--csv").out.splitlines()
+    assert "hold_until" in names
+    assert names.endswith("not_sent,case.cost,case.parts,case.bought,case.legal,case.note,contact.name,case.status")
+    assert len(lines) == 2
+
+
+def test_a_view_without_a_case_says_so_whatever_its_columns(deskline: Deskline) -> None:
+    ran = deskline("case", "list", "--view", "dear")
+    assert (ran.code, ran.out, ran.err) == (0, "", "No cases like that.\n")
 
 
 def test_both_paths_show_marks_alike(story: Story) -> None:

@@ -238,11 +238,17 @@ def test_a_users_views_survive_being_written_and_a_broken_file_is_left_alone(tmp
     write_views(path, views)
     assert read_views(path) == (SavedView("roofs", Sight("open", "newest", "roof")),)
     assert [each.name for each in path.parent.iterdir()] == ["views.json"]
+    narrowed = SavedView("Dear", Sight("all", "number", "x", "case.priority > 3", ("case.type", "case.tags")))
+    write_views(path, [narrowed])
+    assert read_views(path) == (narrowed,)
     for broken in (
         "{",
         "[]",
         '{"views": [{"name": 3}]}',
         '{"views": [{"name": "x", "view": "gone", "order": "newest", "search": ""}]}',
+        '{"views": [{"name": "x", "view": ["open"], "order": "newest", "search": ""}]}',
+        '{"views": [{"name": "x", "view": "all", "order": "newest", "search": "", "condition": 3}]}',
+        '{"views": [{"name": "x", "view": "all", "order": "newest", "search": "", "columns": "case.type"}]}',
     ):
         path.write_text(broken)
         with pytest.raises(BadViews, match=r"views\.json"):

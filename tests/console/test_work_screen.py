@@ -281,7 +281,9 @@ async def test_a_key_that_comes_when_the_case_before_is_about_to_open_goes_to_th
         work_list.move(1)
         while not screen.catching_up:
             await asyncio.sleep(0)
-        time.sleep(0.15)  # the machine is busy: the time that the cursor had to rest is over before the next key is looked at
+        time.sleep(
+            0.15
+        )  # the machine is busy: the time that the cursor had to rest is over before the next key is looked at
         work_list.move(1)
         third = case_under_cursor(app)
         await pilot.press("r")

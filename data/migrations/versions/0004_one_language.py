@@ -52,7 +52,12 @@ def _configuration() -> None:
         Column("languages", Text, nullable=False, server_default=text("'{}'")),
     )
     _named("classifications", Column("rules", Text, nullable=False))
-    _named("views", Column("label", Text, nullable=False), Column("condition", Text, nullable=False))
+    _named(
+        "views",
+        Column("label", Text, nullable=False),
+        Column("condition", Text, nullable=False),
+        Column("columns", Text, nullable=False, server_default=text("'[]'")),
+    )
 
 
 def _named(name: str, *columns: Column[Any]) -> None:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text as sql
 
+from console.view_columns import cells_of, columns_of
 from core import fields
 from core.actions import cases
 from core.actions.desk import apply
@@ -218,3 +219,16 @@ def test_every_field_can_be_read_on_both_databases(story: Story) -> None:
             value = facts[field.path]
             kinds = {"text": str, "number": (int, Decimal), "flag": bool, "time": int, "list": tuple}
             assert value is None or isinstance(value, kinds[field.type.kind]), field.path
+
+
+def test_the_columns_of_a_view_hold_what_conditions_see(story: Story) -> None:
+    with story.desk.reading() as connection:
+        fetch = fetch_over(connection)
+        vocabulary = case_fields.of_desk(fetch)
+        paths = tuple(vocabulary.fields)
+        numbers = [row["id"] for row in fetch(Query("numbers", "select id from cases order by id"), {})]
+        cells = cells_of(fetch, columns_of(fetch, paths), numbers)
+        for number in numbers:
+            assert case_fields.facts_of(fetch, vocabulary, paths, number) == dict(
+                zip(paths, cells[number], strict=True)
+            )

@@ -128,6 +128,10 @@ class _Maker:
     def passage(self) -> str:
         return "\n".join(self.text() for _ in range(self.random.randint(1, 3)))
 
+    def view(self) -> View:
+        columns = tuple(self.some(("case.priority", "contact.name", "case.tags")))
+        return View(label=self.text(), where="case.priority > 2\n and true", columns=columns)
+
     def template(self) -> Template:
         languages = {tag: Variant(subject=self.text(), text=self.passage()) for tag in self.some(("no", "de", "pt-BR"))}
         text = self.passage() + "\n{{ case.subject }}"
@@ -210,7 +214,7 @@ class _Maker:
             mailboxes={name: self.mailbox(name, queues, types, fallback is not None) for name in mailboxes},
             templates={name: self.template() for name in self.some(NAMES)},
             classifications={name: self.classification(types) for name in self.some(NAMES)},
-            views={name: View(label=self.text(), where="case.priority > 2\n and true") for name in self.some(NAMES)},
+            views={name: self.view() for name in self.some(NAMES)},
         )
 
 

@@ -59,6 +59,12 @@ fields:
         ("views:\n  loud: {where: case.priority}\n", 2, 17, "views.loud.where: column 1"),
         ("views:\n  loud: {where: \"\"}\n", 2, 17, "views.loud.where: the text is empty"),
         ("views:\n  loud: {}\n", 2, 3, "views.loud.where: is missing"),
+        ("views:\n  loud: {where: \"true\", columns: [case.type, case.prioritty]}\n", 2, 46,
+         'views.loud.columns[1]: there is no field "case.prioritty". Did you mean "case.priority"?'),
+        ("views:\n  loud: {where: \"true\", columns: [case.type, case.type]}\n", 2, 34,
+         'views.loud.columns: "case.type" stands in the list twice'),
+        ("views:\n  loud: {where: \"true\", columns: [a, b, c, d, e, f, g, h, i]}\n", 2, 34,
+         "views.loud.columns: names 9 columns; at most 8 stand side by side"),
         ("templates:\n  t: {subject: x, text: \"{{ contact.nmae }}\"}\n", 2, 25,
          "templates.t.text: column"),
         ("templates:\n  t:\n    subject: \"{{ case.number\"\n    text: x\n", 3, 14, "templates.t.subject: column"),
@@ -187,6 +193,14 @@ def test_a_queue_that_a_view_names_cannot_be_taken_away_and_neither_can_a_tag() 
     smaller = f"desk: {{tags: [refund]}}\nqueues: {{other: {{}}}}\n{views}\n"
     places = [message.split(":")[0] for _, _, message in told(smaller, existing, prune=True)]
     assert places == ["views.a.where", "views.b.where"]
+
+
+def test_a_field_that_stands_in_a_view_as_a_column_cannot_be_taken_away() -> None:
+    view = "views: {a: {where: 'true', columns: [case.power, contact.name]}}\n"
+    wanted, _ = read(f"fields: {{power: {{}}}}\n{view}", "desk.yaml", desk_with())
+    existing = desk_with(fields=dict(wanted.fields), views=dict(wanted.views))
+    [(_, _, message)] = told(view, existing, prune=True)
+    assert message.startswith('views.a.columns[0]: there is no field "case.power".')
 
 
 def filled(begin: Begin) -> tuple[Story, Document, int]:
