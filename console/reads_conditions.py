@@ -7,18 +7,20 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from console.i18n import _
-from console.moment import Moment, age, clock, duration, now
+from console.moment import Moment, desk_clock, duration, from_now, now
 from console.reads import missing, wrong
 from console.render import Column, Listing, Sheet, clean
 from core.conditions import case_fields
 from core.conditions.at_desk import at_desk
 from core.conditions.condition import Condition, Term
 from core.conditions.event_fields import RECORDS, facts_of_event, of_events
+from core.conditions.faults import ConditionFailed
 from core.conditions.fields import Field, Vocabulary
 from core.conditions.finding import cases_where
 from core.conditions.functions import FUNCTIONS
 from core.conditions.sql import where_of
-from core.conditions.types import Type, Value
+from core.conditions.types import Facts, Type, Value
+from core.conditions.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,22 +64,24 @@ def condition_eval(fetch: Fetch, *, text: str, case: int | None = None, event: i
     if event is not None:
         facts = facts_of_event(fetch, vocabulary, condition.paths, event)
         if facts is None:
-            raise missing("event on a case", str(event))
+            raise missing("event", _("{n} on a case; deskline journal tail lists events").format(n=event))
     else:
         assert case is not None
         facts = case_fields.facts_of(fetch, vocabulary, condition.paths, case)
         if facts is None:
             raise missing("case", f"#{case}")
-    verdict = condition.verdict(facts, world)
+    verdict, why = _verdict(condition, facts, world)
     terms = condition.terms(facts, world)
     item: Item = {
         **({"case": case} if event is None else {"event": event}),
         "condition": text,
         "verdict": verdict,
+        "why": why,
         "terms": [
             {
                 "text": each.text,
                 "verdict": each.verdict,
+                "why": each.why,
                 "values": {path: _plain(vocabulary, path, value) for path, value in each.values},
             }
             for each in terms
@@ -85,9 +89,18 @@ def condition_eval(fetch: Fetch, *, text: str, case: int | None = None, event: i
     }
     words = {True: _("true"), False: _("false"), None: _("unknown: a value is missing")}
     what = f"#{case}" if event is None else _("event {n}").format(n=event)
-    lines = [_("{what}: {verdict}").format(what=what, verdict=words[verdict])]
-    lines += [_term(vocabulary, each) for each in terms]
+    told = _("it cannot be decided: {why}").format(why=clean(why)) if why else words[verdict]
+    lines = [_("{what}: {verdict}").format(what=what, verdict=told)]
+    lines += [_term(vocabulary, each, str(world.zone)) for each in terms]
     return Sheet(item, lines)
+
+
+def _verdict(condition: Condition, facts: Facts, world: World) -> tuple[bool | None, str]:
+    """Return what a condition comes to; None and why where it cannot be decided."""
+    try:
+        return condition.verdict(facts, world), ""
+    except ConditionFailed as failed:
+        return None, str(failed.params["why"])
 
 
 def condition_fields(fetch: Fetch, *, record: str | None = None) -> Listing:
@@ -137,16 +150,17 @@ def condition_functions() -> Listing:
 
 
 def some_cases_where(
-    fetch: Fetch, text: str, statuses: Sequence[str], before: tuple[int, int], count: int
+    fetch: Fetch, texts: Sequence[str], statuses: Sequence[str], before: tuple[int, int], count: int
 ) -> list[int]:
-    """Return the numbers of up to `count` cases for which a condition is true, those changed last first, after a place in that order.
+    """Return the numbers of up to `count` cases for which all conditions are true, those changed last first, after a place in that order.
 
     Raises:
-        ConditionRefused: the text is no condition here.
+        ConditionRefused: one of the texts is no condition here.
     """
     here = at_desk(fetch, now())
     vocabulary, world = here.vocabulary, here.world
-    condition = Condition.read(text, vocabulary, here.calendars)
+    conditions = [Condition.read(text, vocabulary, here.calendars) for text in texts]
+    condition = conditions[0] if len(conditions) == 1 else Condition.all_of(conditions)
     found = cases_where(fetch, condition, vocabulary, world, statuses=statuses, before=before)
     return list(itertools.islice(found, count))
 
@@ -163,18 +177,20 @@ def _kind(kind: Type) -> str:
     return words.get(kind.kind, kind.kind)
 
 
-def _term(vocabulary: Vocabulary, term: Term) -> str:
+def _term(vocabulary: Vocabulary, term: Term, zone: str) -> str:
     sign = {True: "✓", False: "×", None: "?"}[term.verdict]
-    values = ", ".join(f"{path} = {_shown(vocabulary.fields[path], value)}" for path, value in term.values)
-    return f"  {sign} {clean(term.text)}" + (f"    {values}" if values else "")
+    values = ", ".join(f"{path} = {_shown(vocabulary.fields[path], value, zone)}" for path, value in term.values)
+    return (
+        f"  {sign} {clean(term.text)}" + (f"    {values}" if values else "") + (f"    {term.why}" if term.why else "")
+    )
 
 
-def _shown(field: Field, value: Value) -> str:
+def _shown(field: Field, value: Value, zone: str) -> str:
     if value is None:
         return _("missing")
     match field.type.kind:
         case "time":
-            return _("{clock} ({age} ago)").format(clock=clock(int(str(value))), age=age(int(str(value))))
+            return f"{desk_clock(int(str(value)), zone)} ({from_now(int(str(value)))})"
         case "duration":
             return duration(int(str(value)))
         case "flag":

@@ -23,14 +23,18 @@ if TYPE_CHECKING:
     from data.queries import Fetch
 
 DIRECTIONS = ("inbound", "outbound", "note")
-_NEWEST_MESSAGE = "(select max(n.id) from messages n where n.case_id = c.id)"
+_LAST_WRITTEN = "(select max(n.id) from messages n where n.case_id = c.id and n.direction = 'inbound')"
+_LAST_DIRECTION = (
+    "(select z.direction from messages z where z.id = "
+    "(select max(n.id) from messages n where n.case_id = c.id and n.direction <> 'note'))"
+)
 JOINS: Mapping[str, str] = {
     "case": "",
     "contact": "left join contacts k on k.id = c.contact_id",
     "account": "left join contacts ka on ka.id = c.contact_id left join accounts a on a.id = coalesce(c.account_id, ka.account_id)",
     "agent": "left join agents o on o.id = c.owner_id",
     "queue": "left join queues q on q.id = c.queue_id left join queue_loads ql on ql.queue_id = q.id",
-    "message": f"left join messages m on m.id = {_NEWEST_MESSAGE} left join channels mh on mh.id = m.channel_id",
+    "message": f"left join messages m on m.id = {_LAST_WRITTEN} left join channels mh on mh.id = m.channel_id",
     "work": "left join work_items w on w.id = (select max(v.id) from work_items v where v.case_id = c.id)"
     " left join queues wq on wq.id = w.queue_id",
 }
@@ -120,7 +124,14 @@ def _fields(
         "(select count(*) from messages n where n.case_id = c.id)",
         3,
     )
-    yield Field("contact.name", TEXT, "The customer's name.", "k.name", "Lena Ortiz")
+    yield Field(
+        "case.last_direction",
+        Type("text", DIRECTIONS[:2]),
+        "Whether the last message with the customer came in or went out; notes do not count.",
+        _LAST_DIRECTION,
+        "inbound",
+    )
+    yield Field("contact.name", TEXT, "The customer's name.", "nullif(k.name, '')", "Lena Ortiz")
     yield Field(
         "contact.email",
         TEXT,
@@ -136,7 +147,7 @@ def _fields(
         "(select count(*) from cases d where d.contact_id = k.id)",
         2,
     )
-    yield Field("account.name", TEXT, "The customer's company.", "a.name", "Ortiz Farm")
+    yield Field("account.name", TEXT, "The customer's company.", "nullif(a.name, '')", "Ortiz Farm")
     yield Field("account.domain", TEXT, "The company's mail domain.", "a.domain", "ortiz-farm.example")
     yield Field("agent.name", agent, "The short name of the owner.", "o.name", "maya")
     yield Field("agent.full_name", TEXT, "The full name of the owner.", "o.full_name", "Maya Lindqvist")
@@ -148,28 +159,30 @@ def _fields(
     yield Field(
         "message.direction",
         Type("text", DIRECTIONS),
-        "Whether the newest message came in, went out, or is a note.",
+        "Whether the message came in, went out, or is a note. Of a case it is the customer's last one.",
         "m.direction",
         "inbound",
     )
-    yield Field("message.channel", channel, "The channel of the newest message.", "mh.name", "email")
-    yield Field("message.subject", TEXT, "The subject of the newest message.", "m.subject", "Inverter shows E-31")
+    yield Field("message.channel", channel, "The channel of the customer's last message.", "mh.name", "email")
+    yield Field(
+        "message.subject", TEXT, "The subject of the customer's last message.", "m.subject", "Inverter shows E-31"
+    )
     yield Field(
         "message.text",
         TEXT,
-        "The newest message, without what it quotes.",
+        "The customer's last message, without what it quotes.",
         "m.reply_text",
         "It shows E-31 since this morning.",
     )
-    yield Field("message.at", TIME, "When the newest message was written.", "m.at")
-    yield Field("message.auto", FLAG, "Whether a machine wrote the newest message.", "m.auto", False)
+    yield Field("message.at", TIME, "When the customer's last message was written.", "m.at")
+    yield Field("message.auto", FLAG, "Whether a machine wrote the customer's last message.", "m.auto", False)
     yield Field(
-        "message.bounce", FLAG, "Whether the newest message says that a mail did not arrive.", "m.bounce", False
+        "message.bounce", FLAG, "Whether the last message that came says that a mail did not arrive.", "m.bounce", False
     )
     yield Field(
         "message.attachments",
         NUMBER,
-        "How many files the newest message has.",
+        "How many files the customer's last message has.",
         "(select count(*) from attachments t where t.message_id = m.id)",
         1,
     )
@@ -246,15 +259,15 @@ def facts_of(
     """Return what is known of a case for some fields, or None where there is no such case.
 
     Args:
-        message: the message that is meant by `message`; without one the newest.
+        message: the message that is meant by `message`, as that of an event; without one the last that came in.
     """
     wanted = [vocabulary.fields[path] for path in sorted(paths)]
     single = [each for each in wanted if each.type.kind != "list"]
     columns = "".join(f", {each.sql} as f{number}" for number, each in enumerate(single))
     joins = joins_of(each.record for each in single)
     params = {"case": case}
-    if message is not None and _NEWEST_MESSAGE in joins:
-        joins = joins.replace(_NEWEST_MESSAGE, "cast(:message as bigint)")
+    if message is not None and _LAST_WRITTEN in joins:
+        joins = joins.replace(_LAST_WRITTEN, "cast(:message as bigint)")
         params["message"] = message
     rows = fetch(
         Query("condition.facts", f"select c.id{columns} from cases c {joins} where c.id = cast(:case as bigint)"),  # noqa: S608

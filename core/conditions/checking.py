@@ -7,13 +7,31 @@ from datetime import datetime
 
 from core.calendars.calendar import FIRST_YEAR, LAST_YEAR
 from core.conditions import tree
-from core.conditions.faults import Faulty
+from core.conditions.faults import Faulty, Place
 from core.conditions.fields import Vocabulary
-from core.conditions.functions import CALENDAR_ARGUMENT, DIRECTIVES, FUNCTIONS, pattern, unknown_directive
+from core.conditions.functions import (
+    CALENDAR_ARGUMENT,
+    DECIMALS_ARGUMENT,
+    DIRECTIVES,
+    FUNCTIONS,
+    LARGEST_PATTERN,
+    MOST_DECIMALS,
+    can_be_decimals,
+    pattern,
+    unknown_directive,
+)
 from core.conditions.types import DURATION, FLAG, LIST, NUMBER, TEXT, TIME, Kind, Type
 from core.config.problems import did_you_mean, got
 
 _ORDERED: tuple[Kind, ...] = ("number", "time", "duration")
+_MOST_DIGITS = 300
+"""How long a number may become: a product of fifteen fields or so. Arithmetic on longer ones takes time that nothing bounds."""
+_DIGITS_OF_A_VALUE = 19
+"""What the longest number of the tables has."""
+_DIGITS_OF_A_QUOTIENT = 30
+"""A division goes on for 28 digits."""
+_MOST_OF_PATTERNS = 5_000
+"""In instructions of RE2, of all patterns of an expression together, since every one may search the same text."""
 _SUMS: dict[tuple[Kind, str, Kind], Type] = {
     **{("number", sign, "number"): NUMBER for sign in "+-*/"},
     ("time", "+", "duration"): TIME,
@@ -37,6 +55,7 @@ def check_condition(node: tree.Node, vocabulary: Vocabulary, calendars: Collecti
         Faulty: a field or function is unknown, or types do not fit.
     """
     kind = _Checker(vocabulary, calendars).check(node)
+    _digits(node)
     if kind.kind != "flag":
         raise Faulty(node.place, f"a condition is true or false, and this is {kind}", _to_compare(node))
 
@@ -49,6 +68,7 @@ def check_value(node: tree.Node, vocabulary: Vocabulary, calendars: Collection[s
     """
     found = _Checker(vocabulary, calendars).check(node)
     _expect_texts(node)
+    _digits(node)
     return found
 
 
@@ -60,6 +80,29 @@ def _expect_texts(node: tree.Node) -> None:
                 raise Faulty(
                     each.place, f"the list holds text here, and this is {each.type}", "Write it in quotation marks."
                 )
+
+
+def _digits(node: tree.Node) -> int:
+    """Return how many digits a value has at most, before and behind its point.
+
+    Raises:
+        Faulty: there are too many, here or below.
+    """
+    below = [_digits(each) for each in node.parts()]
+    match node:
+        case tree.Constant():
+            return len(tree.written(node)) if node.type.kind == "number" else 0
+        case tree.Sum(sign="*"):
+            found = sum(below)
+        case tree.Sum(sign="/"):
+            found = sum(below) + _DIGITS_OF_A_QUOTIENT
+        case tree.Sum():
+            found = max(below) + 1
+        case _:
+            found = max([_DIGITS_OF_A_VALUE, *below])
+    if found > _MOST_DIGITS:
+        raise Faulty(node.place, f"the number may have more than {_MOST_DIGITS} digits", "Multiply less.")
+    return found
 
 
 def _to_compare(node: tree.Node) -> str:
@@ -76,6 +119,7 @@ class _Checker:
         self._fields = vocabulary.fields
         self._records = vocabulary.records()
         self._calendars = calendars
+        self._of_patterns = 0
 
     def check(self, node: tree.Node) -> Type:
         match node:
@@ -121,6 +165,9 @@ class _Checker:
                 did_you_mean(node.path, known) or f"Known are {', '.join(known[:12])}{' …' if len(known) > 12 else ''}"
             )
             raise Faulty(node.place, f"there is no field {got(node.path)}", hint)
+        if record not in self._records and record in _records_of_events():
+            hint = "A case is asked here. What is asked of events may speak of it: deskline condition check --event"
+            raise Faulty(node.place, f"{got(node.path)} is known of events only", hint)
         if not name:
             owners = [path for path in self._fields if path.partition(".")[2] == record]
             if owners:
@@ -146,7 +193,9 @@ class _Checker:
     def _comparison(self, node: tree.Compare) -> None:
         left, right = self.check(node.left), self.check(node.right)
         if "list" in (left.kind, right.kind):
-            raise Faulty(node.place, "a list cannot be compared", 'Such as: "…" in case.followers')
+            one = node.left if left.kind == "list" else node.right
+            path = one.path if isinstance(one, tree.FieldOf) else "case.followers"
+            raise Faulty(node.place, "a list cannot be compared", f'Such as: "…" in {path}')
         if left.kind != right.kind:
             raise Faulty(node.place, f"{left} is compared with {right}", _conversion(node, left, right))
         if node.sign not in ("==", "!=") and left.kind not in _ORDERED:
@@ -168,7 +217,8 @@ class _Checker:
         if isinstance(node.group, tree.ListOf):
             for each in node.group.items:
                 if each.type.kind != item.kind:
-                    raise Faulty(each.place, f"{item} is looked for among {each.type}", "")
+                    hint = _quotation(node.item, each)
+                    raise Faulty(each.place, f"{item} is looked for among {each.type}", hint)
                 self._known_choice(each, node.item)
             return
         if group.kind == "text":
@@ -220,16 +270,37 @@ class _Checker:
             )
         return Type(first.kind)
 
+    def _decimals(self, node: tree.Call) -> None:
+        """Refuse a number of decimals that stands in the text and that there cannot be."""
+        position = DECIMALS_ARGUMENT.get(node.name)
+        if position is None or position >= len(node.arguments):
+            return
+        digits = node.arguments[position]
+        if isinstance(digits, tree.Constant) and not can_be_decimals(digits.value):
+            said = f"{node.name} takes a whole number of decimals, from 0 to {MOST_DECIMALS}, got {got(digits.value)}"
+            raise Faulty(digits.place, said, FUNCTIONS[node.name].summary)
+
+    def _pattern(self, place: Place, text: str) -> None:
+        try:
+            size = pattern(text).size
+        except ValueError as error:
+            raise Faulty(place, f"this is no regular expression: {error}", "It is one of RE2.") from None
+        self._of_patterns += size
+        if size > LARGEST_PATTERN:
+            said = f"the pattern is too large: {size:,} steps, at most {LARGEST_PATTERN:,} are taken"
+            raise Faulty(place, said, r"Repeat less often, and write [a-z] instead of \pL.")
+        if self._of_patterns > _MOST_OF_PATTERNS:
+            said = f"the patterns are too large together: more than {_MOST_OF_PATTERNS:,} steps"
+            raise Faulty(place, said, "Make several conditions of it.")
+
     def _constants(self, node: tree.Call) -> None:
         position = CALENDAR_ARGUMENT.get(node.name)
+        self._decimals(node)
         for at, each in enumerate(node.arguments):
             if not isinstance(each, tree.Constant) or not isinstance(each.value, str):
                 continue
             if node.name == "matches" and at == 1:
-                try:
-                    pattern(each.value)
-                except ValueError as error:
-                    raise Faulty(each.place, f"this is no regular expression: {error}", "It is one of RE2.") from None
+                self._pattern(each.place, each.value)
             if node.name == "clock" and at == 1 and (wrong := unknown_directive(each.value)):
                 raise Faulty(
                     each.place, f"{got(wrong)} says nothing of a moment", f"Known are {', '.join(DIRECTIVES)}."
@@ -246,8 +317,15 @@ class _Checker:
                 raise Faulty(each.place, f"there is no calendar {got(each.value)}", hint)
 
 
+def _records_of_events() -> tuple[str, ...]:
+    from core.conditions.event_fields import RECORDS  # all events, which only this refusal needs
+
+    return RECORDS
+
+
 def _is_zero(node: tree.Node) -> bool:
-    return isinstance(node, tree.Constant) and node.value == 0
+    # A whole one: with 0.0 a duration would no longer be a whole number of microseconds.
+    return isinstance(node, tree.Constant) and type(node.value) is int and node.value == 0
 
 
 def _conversion(node: tree.Compare, left: Type, right: Type) -> str:
@@ -258,8 +336,18 @@ def _conversion(node: tree.Compare, left: Type, right: Type) -> str:
         return "Give the number a unit: hours(4)."
     if kinds == {"time", "duration"}:
         return "How long ago a moment was says age(…)."
-    if kinds == {"number", "text"}:
+    return _quotation(node.left, node.right) or _quotation(node.right, node.left)
+
+
+def _quotation(one: tree.Node, other: tree.Node) -> str:
+    """Say what to do with the quotation marks of the other, where it is a value and does not fit the one for them."""
+    kinds = (one.type.kind, other.type.kind)
+    if not isinstance(other, tree.Constant):
+        return ""
+    if kinds == ("number", "text"):
         return "Numbers stand without quotation marks."
-    if kinds == {"flag", "text"}:
+    if kinds == ("flag", "text"):
         return "Write true or false, without quotation marks."
+    if kinds in (("text", "number"), ("text", "flag")):
+        return f'Text stands in quotation marks: "{tree.written(other)}"'
     return ""

@@ -128,13 +128,20 @@ class Writer:
                 function = FUNCTIONS[name]
                 guards: list[str] = []
                 given_ones = ["w"] if function.in_world else []
-                for each in arguments:
+                for at, each in enumerate(arguments):
+                    if function.prepared and at in function.constant and isinstance(each, tree.Constant):
+                        given_ones.append(self.constant(function.prepared(each.value)))
+                        continue
                     more, given = self.value(each)
                     guards += more
                     given_ones.append(given)
-                return guards, f"{self.constant(function.call)}({', '.join(given_ones)})"
+                return guards, self.called(node, given_ones)
         name = self._local()
         return [f"({name} := {self._verdict(node)}) is not None"], name
+
+    def called(self, node: tree.Call, given: list[str]) -> str:
+        """Write the call of a function with what it is given."""
+        return f"{self.constant(FUNCTIONS[node.name].call)}({', '.join(given)})"
 
     def _group(self, node: tree.Node) -> tuple[list[str], str]:
         """Write a list in which something is looked for: one that stands in the text as a set, whatever its length."""

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from core.conditions import compiling, tree
 from core.conditions.checking import check_condition
-from core.conditions.faults import ConditionRefused, Fault, Faulty
+from core.conditions.faults import ConditionFailed, ConditionRefused, Fault, Faulty
 from core.conditions.fields import Vocabulary
 from core.conditions.reading import read
-from core.conditions.types import Facts, Value
+from core.conditions.types import FLAG, Facts, Value
 from core.conditions.world import World
 
 
 @dataclass(frozen=True)
 class Term:
-    """One comparison of a condition with what it came to: `verdict` is None where a value is missing."""
+    """One comparison of a condition with what it came to.
+
+    `verdict` is None where a value is missing, or where it cannot be decided; then `why` says why not.
+    """
 
     text: str
     verdict: bool | None
     values: tuple[tuple[str, Value], ...]
+    why: str = ""
 
 
 class Condition:
@@ -49,6 +53,13 @@ class Condition:
             raise ConditionRefused((fault,))
         return cls(text, fault)
 
+    @classmethod
+    def all_of(cls, conditions: Sequence[Condition]) -> Condition:
+        """Return the condition that is true where each of some is, at least one."""
+        root = tree.Every(conditions[0].root.place, tuple(each.root for each in conditions))
+        root.type = FLAG
+        return cls(" and ".join(f"({each.text})" for each in conditions), root)
+
     @cached_property
     def _fails(self) -> compiling.Decides:
         return compiling.false_of(self.root)
@@ -59,18 +70,7 @@ class Condition:
 
     def terms(self, facts: Facts, world: World) -> tuple[Term, ...]:
         """Return each comparison with its values and what it came to, in the order of the text."""
-        return tuple(
-            Term(
-                tree.written(each),
-                True
-                if compiling.true_of(each)(facts, world)
-                else False
-                if compiling.false_of(each)(facts, world)
-                else None,
-                tuple((path, facts[path]) for path in sorted(tree.paths(each))),
-            )
-            for each in _leaves(self.root)
-        )
+        return tuple(_term(each, facts, world) for each in _leaves(self.root))
 
 
 def fault_of(text: str, vocabulary: Vocabulary, calendars: Collection[str] | None = None) -> Fault | tree.Node:
@@ -81,6 +81,17 @@ def fault_of(text: str, vocabulary: Vocabulary, calendars: Collection[str] | Non
     except Faulty as faulty:
         return faulty.fault
     return root
+
+
+def _term(node: tree.Node, facts: Facts, world: World) -> Term:
+    """Decide one comparison by itself, also one that the condition did not get to, and that cannot be decided."""
+    text, values = tree.written(node), tuple((path, facts[path]) for path in sorted(tree.paths(node)))
+    try:
+        if compiling.true_of(node)(facts, world):
+            return Term(text, True, values)
+        return Term(text, False if compiling.false_of(node)(facts, world) else None, values)
+    except ConditionFailed as error:
+        return Term(text, None, values, str(error.params["why"]))
 
 
 def _leaves(root: tree.Node) -> list[tree.Node]:

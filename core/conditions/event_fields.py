@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from core.conditions.case_fields import facts_of
+from core.conditions.case_fields import BUILT_IN, facts_of
 from core.conditions.fields import Field, Vocabulary
 from core.conditions.types import LIST, TEXT, TIME, Facts, Type, Value
 from core.events import VOCABULARY as EVENTS
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from data.queries import Fetch
 
 ACTOR_KINDS = ("agent", "customer", "engine", "intake", "admin")
+CHANGED = ("status", "owner", "queue", "subject", "priority", "type", "level", "language", "tags", "flag", "followers")
+"""What an event may change on a case besides the fields that the desk declares."""
 RECORDS = ("event", "actor", "changes")
 """The records that only an event has."""
 _FIELDS = (
@@ -56,7 +58,12 @@ class Changes:
 
 def of_events(cases: Vocabulary) -> Vocabulary:
     """Return the vocabulary of events on cases: that of the cases, and what only an event knows."""
-    return Vocabulary.of((*cases.fields.values(), *_FIELDS))
+    declared = (
+        path.removeprefix("case.") for path in cases.fields if path.startswith("case.") and path not in BUILT_IN
+    )
+    changed = Type("list", (*CHANGED, *declared))
+    own = (replace(each, type=changed) if each.path == "changes.fields" else each for each in _FIELDS)
+    return Vocabulary.of((*cases.fields.values(), *own))
 
 
 def changes_of(kind: str, data: Mapping[str, Any], *, agent: str | None = None, previous: str | None = None) -> Changes:

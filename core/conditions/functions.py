@@ -14,24 +14,52 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Protocol
 
-from core.calendars.calendar import Calendar
+from core.calendars.calendar import FIRST_YEAR, LAST_YEAR, Calendar
 from core.calendars.hours import business_between, is_open
 from core.conditions.faults import ConditionFailed
 from core.conditions.types import DAY, DURATION, FLAG, HOUR, MINUTE, NUMBER, SECOND, TEXT, TIME, Kind, Type
 from core.conditions.world import World
+from core.errors import BeyondCalendar
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EXACT = Context(prec=6_000)
 """More digits than any number within the bounds of an expression has, so that rounding never fails."""
 LONGEST_TEXT = 1_000_000
 """In characters: more no function makes of texts, however often they are joined and replaced."""
+MOST_DECIMALS = 6
+"""How many decimals a number is rounded to at most."""
+LARGEST_PATTERN = 1_500
+"""In instructions of RE2, about one for each character that is written and each time that one is repeated: 200 words are 1,030."""
+_MOST_SEARCHED = 300_000_000
+"""In bytes of a text times instructions of a pattern. Most patterns take 2 ns a byte whatever their size; one such as
+`[ab]*a[ab]{900}x` can keep nothing of what it finds out, and takes up to 5 ns for each instruction at each byte."""
 DIRECTIVES = ("%Y", "%y", "%m", "%d", "%H", "%I", "%M", "%S", "%j", "%%")
 """What a shape of `clock` may hold: numbers, which read alike in every language."""
+_BEYOND_CALENDARS = f"a moment lies outside the years {FIRST_YEAR} to {LAST_YEAR}, which calendars know"
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class _Search(Protocol):
-    def search(self, text: str) -> object: ...
+    def search(self, text: bytes) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A regular expression that takes time in proportion to what it searches, whatever it says; `size` in instructions."""
+
+    size: int
+    _found: _Search
+
+    def is_in(self, text: str) -> bool:
+        """Say whether it is found in a text.
+
+        Raises:
+            ConditionFailed: the text is too long for a pattern of this size.
+        """
+        searched = text.encode(errors="replace")  # RE2 knows no half of a surrogate pair, which mail may hold
+        if self.size * len(searched) > _MOST_SEARCHED:
+            raise ConditionFailed(why=f"a text of {len(text):,} characters is too long for so large a pattern")
+        return self._found.search(searched) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +73,7 @@ class Function:
         summary: what it says, in a sentence.
         needs: how many arguments must be given; the others may be left out.
         constant: the positions of arguments that must stand in the text.
+        prepared: what is made of these arguments, once for a condition, before `call` gets them.
         in_world: whether the result depends on the time, the zone or a calendar.
     """
 
@@ -54,6 +83,7 @@ class Function:
     summary: str
     needs: int | None = None
     constant: tuple[int, ...] = ()
+    prepared: Callable[[Any], Any] | None = None
     in_world: bool = False
 
     @property
@@ -75,9 +105,9 @@ def _ends_with(text: str, part: str) -> bool:
     return text.casefold().endswith(part.casefold())
 
 
-@functools.lru_cache(256)
-def pattern(text: str) -> _Search:
-    """Return a regular expression that takes time in proportion to what it searches, whatever it says.
+@functools.lru_cache(64)
+def pattern(text: str) -> Pattern:
+    """Return a regular expression of RE2; kept, since what is checked is compiled next.
 
     Raises:
         ValueError: it is no regular expression of RE2, with why.
@@ -87,23 +117,24 @@ def pattern(text: str) -> _Search:
     options = re2.Options()
     options.max_mem = 1 << 20
     options.log_errors = False
+    options.never_capture = True  # only whether it is found is asked, and groups take another, slower search
     try:
-        found: _Search = re2.compile(text, options)
+        found = re2.compile(text.encode(), options)
     except re2.error as error:
         why = error.args[0] if error.args else ""
         raise ValueError(why.decode(errors="replace") if isinstance(why, bytes) else str(why)) from None
-    return found
+    return Pattern(found.programsize, found)
 
 
-def _matches(text: str, wanted: str) -> bool:
-    return pattern(wanted).search(text) is not None
+def _matches(text: str, wanted: Pattern) -> bool:
+    return wanted.is_in(text)
 
 
 def _local(world: World, at: int) -> datetime:
     try:
         return (_EPOCH + timedelta(microseconds=at)).astimezone(world.zone)
-    except OverflowError:
-        return _EPOCH.astimezone(world.zone)
+    except (OverflowError, ValueError):
+        raise ConditionFailed(why="a moment lies outside the years 1 to 9999") from None
 
 
 def _weekday(world: World, at: int) -> str:
@@ -127,7 +158,10 @@ def _instant(world: World, text: str) -> int:
 
 def _business_between(world: World, start: int, end: int, name: str = "") -> int:
     calendar = world.calendar(name)
-    return end - start if calendar is None else business_between(calendar, start, end)
+    try:
+        return end - start if calendar is None else business_between(calendar, start, end)
+    except BeyondCalendar:
+        raise ConditionFailed(why=_BEYOND_CALENDARS) from None
 
 
 def _business_age(world: World, at: int, name: str = "") -> int:
@@ -136,14 +170,21 @@ def _business_age(world: World, at: int, name: str = "") -> int:
 
 def _is_open(world: World, at: int, name: str = "") -> bool:
     calendar: Calendar | None = world.calendar(name)
-    return True if calendar is None else is_open(calendar, at)
+    try:
+        return True if calendar is None else is_open(calendar, at)
+    except BeyondCalendar:
+        raise ConditionFailed(why=_BEYOND_CALENDARS) from None
 
 
 def _whole_text(text: str) -> str:
     """Return a text that a function made, or refuse one that grew beyond all use."""
-    if len(text) > LONGEST_TEXT:
-        raise ConditionFailed(why=f"a text grows beyond {LONGEST_TEXT:,} characters")
+    _check_length(len(text))
     return text
+
+
+def _check_length(characters: int) -> None:
+    if characters > LONGEST_TEXT:
+        raise ConditionFailed(why=f"a text grows beyond {LONGEST_TEXT:,} characters")
 
 
 def _truncate(text: str, most: int | Decimal) -> str:
@@ -165,8 +206,7 @@ def _capitalize(text: str) -> str:
 def _replace(text: str, part: str, other: str) -> str:
     if not part:
         return text
-    if len(text) + text.count(part) * (len(other) - len(part)) > LONGEST_TEXT:
-        raise ConditionFailed(why=f"a text grows beyond {LONGEST_TEXT:,} characters")
+    _check_length(len(text) + text.count(part) * (len(other) - len(part)))
     return text.replace(part, other)
 
 
@@ -175,12 +215,31 @@ def _url_part(text: str) -> str:
 
 
 def _join(items: tuple[str, ...], between: str) -> str:
-    return _whole_text(between.join(items))
+    # Reckoned first: what is joined could fill the memory before it is measured.
+    _check_length(sum(map(len, items)) + len(between) * (len(items) - 1))
+    return between.join(items)
+
+
+def can_be_decimals(digits: object) -> bool:
+    """Say whether a number can be rounded to so many decimals."""
+    return isinstance(digits, int | Decimal) and digits in range(MOST_DECIMALS + 1)
+
+
+def _rounded(number: int | Decimal, digits: int | Decimal) -> Decimal:
+    """Return a number with exactly so many decimals, a half rounded away from zero."""
+    if not can_be_decimals(digits):
+        raise ConditionFailed(why=f"a number is rounded to 0 to {MOST_DECIMALS} decimals, and not to {digits}")
+    return Decimal(number).quantize(Decimal(1).scaleb(-int(digits)), ROUND_HALF_UP, _EXACT)
 
 
 def _round(number: int | Decimal, digits: int | Decimal = 0) -> int | Decimal:
-    found = Decimal(number).quantize(Decimal(1).scaleb(-min(max(int(digits), 0), 6)), ROUND_HALF_UP, _EXACT)
+    found = _rounded(number, digits)
     return int(found) if found == int(found) else found
+
+
+def _decimals(number: int | Decimal, digits: int | Decimal) -> str:
+    found = _rounded(number, digits)
+    return format(found or found.copy_abs(), "f")  # no "-0.00"
 
 
 def clock(world: World, at: int, shape: str = "%Y-%m-%d %H:%M") -> str:
@@ -235,6 +294,7 @@ FUNCTIONS: Mapping[str, Function] = {
         _matches,
         "Whether a regular expression (RE2) is found in a text; (?i) makes great and small letters alike.",
         constant=(1,),
+        prepared=pattern,
     ),
     "lower": Function((_T,), TEXT, str.lower, "The text in small letters."),
     "upper": Function((_T,), TEXT, str.upper, "The text in capitals."),
@@ -249,7 +309,15 @@ FUNCTIONS: Mapping[str, Function] = {
     "url_part": Function((_T,), TEXT, _url_part, "The text as it can stand in the path or query of a web address."),
     "join": Function((("list",), _T), TEXT, _join, "The items of a list with a text between them."),
     "default": Function((_ANY, _ANY), None, _first_of, "The value, or another one of its kind where it is missing."),
-    "round": Function((_N, _N), NUMBER, _round, "The number with so many decimals, none where none are said.", needs=1),
+    "round": Function(
+        (_N, _N), NUMBER, _round, "The number with up to so many decimals, none where none are said.", needs=1
+    ),
+    "decimals": Function(
+        (_N, _N),
+        TEXT,
+        _decimals,
+        "The number as text with exactly so many decimals, 0 to 6: decimals(149.5, 2) is 149.50.",
+    ),
     "length": Function((_TL,), NUMBER, len, "How many characters or items there are."),
     "minutes": Function((_N,), DURATION, _units(MINUTE), "A duration of so many minutes."),
     "hours": Function((_N,), DURATION, _units(HOUR), "A duration of so many hours."),
@@ -314,5 +382,7 @@ FUNCTIONS: Mapping[str, Function] = {
     ),
 }
 """By name. Where neither the desk nor the condition names a calendar, every minute is open."""
+DECIMALS_ARGUMENT = {"round": 1, "decimals": 1}
+"""The position of the argument that says how many decimals."""
 CALENDAR_ARGUMENT = {"business_between": 2, "business_age": 1, "is_open": 1}
 """The position of the argument that names a calendar."""

@@ -34,6 +34,15 @@ _MISTAKES = (
     (re.compile(r"[‘’“”„]"), "Write straight quotation marks."),
 )
 _HALVES = {"(": ")", "[": "]", "{": "}"}
+# One text as it is written, in quotation marks of any kind.
+_ONE_TEXT = (
+    r"'{3}(?:(?!'{3})[^\\]|\\.)*'{3}"
+    r'|"{3}(?:(?!"{3})[^\\]|\\.)*"{3}'
+    r"|'(?:[^'\\\n]|\\.)*'"
+    r'|"(?:[^"\\\n]|\\.)*"'
+)
+_WRITTEN_TEXT = re.compile(rf"[rRuU]?(?:{_ONE_TEXT})", re.DOTALL)
+_TEXT_OR_REMARK = re.compile(rf"{_ONE_TEXT}|#[^\n]*", re.DOTALL)
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\ud800-\udfff]")
 
 
@@ -80,7 +89,7 @@ def check_bounds(text: str, what: str, longest: int) -> None:
     if found := _FORBIDDEN.search(text):
         raise Faulty(place_of(text, found.start()), f"the character U+{ord(found[0]):04X} does not belong here")
     depth = 0
-    for at, character in enumerate(text):
+    for at, character in enumerate(_without_texts(text)):
         depth += (character in "([{") - (character in ")]}")
         if depth > MAX_DEPTH:
             raise Faulty(place_of(text, at), f"more than {MAX_DEPTH} brackets inside each other")
@@ -92,11 +101,14 @@ def place_of(text: str, at: int) -> Place:
 
 
 def _refuse_syntax(text: str, error: SyntaxError, example: str) -> NoReturn:
-    line, column = error.lineno or 1, error.offset or 1
-    place = Place(line, max(1, column - (line == 1)))
     lines = text.split("\n")
+    line, column = error.lineno or 1, error.offset or 1
+    if error.msg.startswith("leading zeros") and line <= len(lines):  # this one fault is counted in bytes
+        before = f"({text}".split("\n")[line - 1].encode()[: column - 1]
+        column = len(before.decode(errors="replace")) + 1
     if line > len(lines):  # the bracket that was put around it
-        place = Place(len(lines), len(lines[-1]) + 1)
+        line, column = len(lines), len(lines[-1]) + 1 + (len(lines) == 1)
+    place = Place(line, min(max(1, column - (line == 1)), len(lines[line - 1]) + 1))
     bare = _without_texts(text)
     for pattern, hint in _MISTAKES:
         if found := pattern.search(bare):
@@ -119,8 +131,8 @@ def _bracket_alone(text: str) -> int | None:
 
 
 def _without_texts(text: str) -> str:
-    """Return the text with what stands in quotation marks blanked out, every character at its place."""
-    return re.sub(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'", lambda found: " " * len(found[0]), text)
+    """Return the text with what stands in quotation marks or behind a "#" blanked out, every character at its place."""
+    return _TEXT_OR_REMARK.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
 
 
 class _Reader:
@@ -152,7 +164,9 @@ class _Reader:
                 return tree.Not(place, self.node(operand, depth + 1))
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 part = self.node(operand, depth + 1)
-                if isinstance(part, tree.Constant) and isinstance(part.value, int | Decimal) and part.value is not True:
+                if isinstance(part, tree.Constant) and isinstance(part.value, bool):
+                    raise Faulty(place, "true and false have no minus", 'Write "not".')
+                if isinstance(part, tree.Constant) and isinstance(part.value, int | Decimal):
                     return tree.Constant(place, -part.value)
                 return tree.Sum(place, "-", tree.Constant(place, 0), part)
             case ast.Compare():
@@ -172,6 +186,9 @@ class _Reader:
         value = node.value
         if isinstance(value, str) and (found := _FORBIDDEN.search(value)):
             raise Faulty(place, f"the character U+{ord(found[0]):04X} does not belong in a text")
+        if isinstance(value, str) and _WRITTEN_TEXT.fullmatch(self._written(node)) is None:
+            hint = """To have one kind of quotation mark in a text, put the other around it: "it's"."""
+            raise Faulty(place, "two texts stand side by side", hint)
         if isinstance(value, bool | str):
             return tree.Constant(place, value)
         if isinstance(value, int) and abs(value) < _MAX_NUMBER:
@@ -245,8 +262,12 @@ class _Reader:
         return Place(node.lineno, max(1, column - (node.lineno == 1)))
 
     def _written(self, node: ast.Constant) -> str:
-        line = self._lines[node.lineno - 1].encode()
-        return line[node.col_offset : node.end_col_offset].decode(errors="replace")
+        """Return a value as it stands in the text, over as many lines as it takes."""
+        first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+        lines = [each.encode() for each in self._lines[first : last + 1]]
+        lines[-1] = lines[-1][: node.end_col_offset]
+        lines[0] = lines[0][node.col_offset :]
+        return b"\n".join(lines).decode(errors="replace")
 
     def _refuse(self, node: ast.expr, place: Place) -> NoReturn:
         what, hint = _REFUSED.get(type(node), ("this does not belong in a condition", ""))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from core.conditions import compiling, tree
+from core.conditions.faults import ConditionFailed
 from core.conditions.fields import Field, Vocabulary
 from core.conditions.types import Value
 from core.conditions.world import World
@@ -55,23 +56,35 @@ class _Writer:
             case tree.Every(terms=terms) | tree.Either(terms=terms):
                 both = isinstance(node, tree.Every) == wanted
                 return f"({(' and ' if both else ' or ').join(self.clause(each, wanted) for each in terms)})"
+        try:
+            found = self._leaf(node, wanted)
+        except ConditionFailed:  # the cases that come to this part fail, and not the whole search
+            found = None
+        if found is None:
+            self.exact = False
+        return found or "1 = 1"
+
+    def _leaf(self, node: tree.Node, wanted: bool) -> str | None:
+        """Return the clause of a part that joins no others, None where SQL cannot say it.
+
+        Raises:
+            ConditionFailed: what stands in it cannot be decided.
+        """
+        match node:
             case tree.IsMissing(part=tree.FieldOf(path=path), negated=negated):
                 field = self._fields[path]
                 if field.type.kind != "list":
                     return f"{self._read(field)} is {'' if negated != wanted else 'not '}null"
             case tree.Compare():
-                if (found := self._comparison(node, wanted)) is not None:
-                    return found
+                return self._comparison(node, wanted)
             case tree.Among():
-                if (found := self._among(node, wanted)) is not None:
-                    return found
+                return self._among(node, wanted)
             case tree.FieldOf(path=path):
                 return f"{self._read(self._fields[path])} = {int(wanted)}"
             case _ if not tree.paths(node):
                 value = compiling.value_of(node)({}, self._world)
                 return "1 = 1" if value is wanted else "1 = 0"
-        self.exact = False
-        return "1 = 1"
+        return None
 
     def _comparison(self, node: tree.Compare, wanted: bool) -> str | None:
         sign, left, right = node.sign if wanted else _OPPOSITE[node.sign], node.left, node.right

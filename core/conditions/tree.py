@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal
 
 from core.conditions.faults import Place
@@ -178,6 +179,8 @@ def written(node: Node, around: int = 0) -> str:
             return "true" if value else "false"
         case Constant(value=str() as value):
             return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+        case Constant(value=Decimal() as value):
+            return format(value, "f")  # never with an exponent, which is not read
         case Constant(value=value):
             return str(value)
         case FieldOf(path=path):

@@ -8,6 +8,7 @@ from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
 from core.calendars.calendar import Calendar
+from core.conditions.faults import ConditionFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,5 +26,11 @@ class World:
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
 
     def calendar(self, name: str) -> Calendar | None:
-        """Return a calendar; None where the desk has none of its own, and every minute is open."""
-        return self.calendars.get(name) if not name else self.calendars[name]
+        """Return a calendar; None where the desk has none of its own, and every minute is open.
+
+        Raises:
+            ConditionFailed: there is none of that name.
+        """
+        if name and name not in self.calendars:
+            raise ConditionFailed(why=f'there is no calendar "{name}"')
+        return self.calendars.get(name)

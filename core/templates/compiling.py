@@ -13,21 +13,33 @@ from typing import Any
 from core.conditions import tree
 from core.conditions.compiling import Writer
 from core.conditions.faults import Place
-from core.conditions.functions import clock, duration_in_words
+from core.conditions.functions import Pattern, clock, duration_in_words
 from core.conditions.world import World
-from core.templates.parsing import Branch, For, If, Part, Put, Text
+from core.templates.parsing import LOOP_FIELDS, Branch, For, If, Part, Put, Text
 
 MAX_OUTPUT = 1_000_000
 """In characters."""
 MAX_PASSES = 10_000
 """How often the bodies of all loops of a template are written, together."""
-MAX_WORK = 20_000_000
-"""In characters: of texts and lists that are read from fields or made by functions. It stands for less than a second."""
+MAX_WORK = 40_000_000
+"""In characters: of texts and lists that are read from fields or made by functions. It stands for about a second at most."""
+_STEPS_FOR_A_CHARACTER = 10
+"""How many instructions of a pattern take at most as long as a character that is read."""
 _PART_OF_A_LOOP = 50
 """In characters: what each part of an expression in a loop counts for, whatever it reads."""
+_SHORT, _SHORT_COUNTS = 2_500, 4
+"""Python looks for a part in a text shorter than that in a way whose time may grow with the lengths of both multiplied."""
+_ITEM_COUNTS = 3
+"""In characters: what an item of a list counts for beside its own."""
 
 Escape = Callable[[str], str]
 Renders = Callable[[dict[str, Any], World, dict[str, None], Escape | None], str]
+
+
+class Quoted(str):
+    """A value that is quoted for an address already: what `url_part` made."""
+
+    __slots__ = ()
 
 
 class TooMuch(Exception):
@@ -44,7 +56,7 @@ class _Work:
 
     def reads(self, value: str | tuple[str, ...]) -> bool:
         """Count a text or list; always true, so that it stands among what must hold for an expression to have a value."""
-        self._spend(len(value) if type(value) is str else len(value) + sum(map(len, value)))
+        self._spend(_length(value) if type(value) is str else len(value) * _ITEM_COUNTS + sum(map(len, value)))
         return True
 
     def made(self, value: Any) -> Any:
@@ -52,14 +64,25 @@ class _Work:
         self.reads(value)
         return value
 
-    def goes_round(self, parts: int) -> None:
-        """Count a pass of a loop whose body has so many parts of expressions."""
-        self._spend(parts * _PART_OF_A_LOOP)
+    def searched(self, text: str, wanted: Pattern) -> str:
+        """Count a text in which a pattern is looked for by the size of the pattern, and return it."""
+        self._spend(len(text) * wanted.size // _STEPS_FOR_A_CHARACTER)
+        return text
+
+    def goes_round(self, characters: int) -> None:
+        """Count a pass of a loop whose body counts for so much, whatever it reads."""
+        self._spend(characters)
 
     def _spend(self, characters: int) -> None:
         self._left -= characters
         if self._left < 0:
             raise TooMuch(f"it takes too much work: more than {MAX_WORK:,} characters are read, again and again")
+
+
+def _length(text: str) -> int:
+    """Return what a text that is read counts for."""
+    length = len(text)
+    return length if length >= _SHORT else length * _SHORT_COUNTS
 
 
 class _CountingWriter(Writer):
@@ -73,6 +96,12 @@ class _CountingWriter(Writer):
             elif isinstance(node, tree.Call):
                 given = f"k.made({given})"
         return guards, given
+
+    def called(self, node: tree.Call, given: list[str]) -> str:
+        if node.name == "matches":  # a pattern takes up to so much time for each character that it searches
+            text, wanted = given
+            given = [f"k.searched({text}, {wanted})", wanted]
+        return super().called(node, given)
 
 
 def _full() -> None:
@@ -99,14 +128,17 @@ class Compiler:
         self._escaped = escaped
         self._lines = ["def render(f, w, m, e):", " o = []", " a = o.append", " n = r = 0", " k = work()"]
         self._places: dict[int, Place] = {}
+        self._counted: list[int] = []
+        """How deep the open loops stand; 0 for one that does not ask which pass it is."""
 
     def compile(self, parts: list[Part]) -> tuple[Renders, dict[int, Place]]:
         """Return the function of some parts, and by the lines of its source the places in the template that they were made of."""
         self._body(parts, 1)
-        self._line(1, f"if n > {MAX_OUTPUT}: full()")
+        self._line(1, f"if n > {MAX_OUTPUT}: full()", _place_of(parts[-1]) if parts else None)
         self._lines.append(" return join(o)")
         self._writer.hand_in(join="".join, full=_full, work=_Work, endless=_endless, str=str, len=len)
         self._writer.hand_in(number=_number, flag=_flag, clock=clock, duration=duration_in_words, comma=", ".join)
+        self._writer.hand_in(quoted=Quoted)
         renders: Renders = self._writer.made("render", "\n".join(self._lines))
         return renders, self._places
 
@@ -168,33 +200,67 @@ class Compiler:
                 return f"duration({given})"
             case "list":
                 return f"comma({given})"
-        return given
+        return f"quoted({given})" if isinstance(node, tree.Call) and node.name == "url_part" else given
 
     def _loop(self, part: For, depth: int) -> None:
         guards, items = self._writer.value(part.items)
         name = self._writer.constant(part.name)
-        self._line(depth, f"for i in ({items} if {' and '.join(guards)} else ()):" if guards else f"for i in {items}:")
+        if part.otherwise is not None:
+            self._line(depth, f"b{depth} = r")
+        given = f"({items} if {' and '.join(guards)} else ())" if guards else items
+        if part.counted:
+            self._line(depth, f"l{depth} = {given}; c{depth} = 0", part.place)
+            given = f"l{depth}"
+        self._line(depth, f"for i in {given}:", part.place)
         self._line(depth + 1, f"f[{name}] = i; r += 1")
         self._line(depth + 1, f"if r > {MAX_PASSES}: endless()", part.place)
-        self._line(depth + 1, f"k.goes_round({_size(part.body)})", part.place)
+        self._line(depth + 1, f"k.goes_round({_cost(part.body)})", part.place)
+        if part.counted:
+            self._line(depth + 1, f"c{depth} += 1")
+        self._counted.append(depth if part.counted else 0)
+        self._tell_pass(depth + 1)
         self._body(part.body, depth + 1)
+        self._counted.pop()
         self._line(depth + 1, f"if n > {MAX_OUTPUT}: full()", part.place)
+        if part.counted:
+            # What the loop around this one tells of itself has been written over.
+            self._tell_pass(depth)
+        if part.otherwise is not None:
+            self._line(depth, f"if r == b{depth}:")
+            self._body(part.otherwise, depth + 1)
+
+    def _tell_pass(self, depth: int) -> None:
+        """Let the fields of `loop` say which pass of the innermost loop this is, if it asks for that."""
+        loop = self._counted[-1] if self._counted else 0
+        if loop:
+            values = (f"c{loop}", f"c{loop} == 1", f"c{loop} == len(l{loop})")
+            told = (f"f[{path!r}] = {value}" for path, value in zip(LOOP_FIELDS, values, strict=True))
+            self._line(depth, "; ".join(told))
 
 
-def _size(parts: list[Part]) -> int:
-    """Return how many parts of expressions are run where a body is written once, without those of loops inside it."""
-    size = 1
+def _cost(parts: list[Part]) -> int:
+    """Return what a body counts for each time it is written, whatever it reads, without the bodies of loops inside it."""
+    cost = _PART_OF_A_LOOP
     for part in parts:
         match part:
             case Put(value=value):
-                size += _nodes(value)
-            case For(items=items):
-                size += _nodes(items)
+                cost += _cost_of(value)
+            case For(items=items, otherwise=otherwise):
+                cost += _cost_of(items) + _cost(otherwise or [])
             case If(branches=branches):
                 for each in branches:
-                    size += _size(each.body) + (_nodes(each.condition) if each.condition is not None else 0)
-    return size
+                    cost += _cost(each.body) + (_cost_of(each.condition) if each.condition is not None else 0)
+    return cost
 
 
-def _nodes(expression: tree.Node) -> int:
-    return sum(1 for _ in tree.walk(expression))
+def _cost_of(expression: tree.Node) -> int:
+    cost = 0
+    for each in tree.walk(expression):
+        cost += _PART_OF_A_LOOP
+        if isinstance(each, tree.Constant) and isinstance(each.value, str):
+            cost += _length(each.value)
+    return cost
+
+
+def _place_of(part: Part) -> Place:
+    return part.branches[0].place if isinstance(part, If) else part.place

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -15,7 +15,7 @@ from data.errors import DeskError
 
 LONGEST_SUBJECT = 250
 """In characters."""
-LONGEST_MARKDOWN = 100_000
+LONGEST_MARKDOWN = 120_000
 """In characters, values not counted: Markdown takes up to 40 microseconds for each."""
 Part = Literal["subject", "text"]
 
@@ -82,10 +82,13 @@ class Letter:
         faults: dict[tuple[str, Part], tuple[Fault, ...]] = {}
         for language, variant in variants.items():
             read: list[Template] = []
-            parts: tuple[tuple[Part, str], ...] = (("subject", variant.subject), ("text", without_marks(variant.text)))
-            for part, source in parts:
+            parts: tuple[tuple[Part, str, Callable[[str], str] | None], ...] = (
+                ("subject", variant.subject, None),
+                ("text", variant.text, without_marks),
+            )
+            for part, source, clean in parts:
                 try:
-                    read.append(Template.read(source, vocabulary, calendars))
+                    read.append(Template.read(source, vocabulary, calendars, clean))
                 except TemplateRefused as refused:
                     faults[language, part] = refused.faults
             if len(read) == len(parts):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from core.conditions import reading, tree
@@ -12,17 +12,29 @@ from core.conditions.checking import check_condition, check_value
 from core.conditions.faults import Fault, Faulty, Place
 from core.conditions.fields import Field, Vocabulary
 from core.conditions.functions import FUNCTIONS
-from core.conditions.types import TEXT
+from core.conditions.types import FLAG, NUMBER, TEXT
 from core.config.problems import did_you_mean, got
 from core.templates.lexing import Token, place_at, shifted, tokens
 
 MAX_SOURCE = 100_000
 MAX_TAGS = 2_000
 MAX_DEPTH = 15
+MAX_PARTS = 20_000
+"""Of all expressions together: what Python takes to compile them grows with it."""
+LOOP_FIELDS: Mapping[str, Field] = {
+    each.path: each
+    for each in (
+        Field("loop.index", NUMBER, "Which pass of the loop this is, from 1."),
+        Field("loop.first", FLAG, "Whether it is the first pass."),
+        Field("loop.last", FLAG, "Whether it is the last pass."),
+    )
+}
+"""What is known within a loop, of the innermost one."""
 _MOST_FAULTS = 20
 _STATEMENT = re.compile(r"\s*([^\s]*)\s*(.*)", re.DOTALL)
 _LOOP = re.compile(r"([^\s]+)\s+in\b\s*(.*)", re.DOTALL)
 _TAGS = ("if", "elif", "else", "endif", "for", "endfor")
+_RESERVED = ("true", "false", "missing", "loop")
 _AFTER_ELSE = 'A second condition is an "elif".'
 _HOW_A_LOOP_READS = "Such as: {% for follower in case.followers %}"
 
@@ -32,6 +44,7 @@ class Text:
     """What stands there as it is."""
 
     text: str
+    place: Place
 
 
 @dataclass(slots=True)
@@ -60,12 +73,14 @@ class If:
 
 @dataclass(slots=True)
 class For:
-    """What is written once for each item of a list."""
+    """What is written once for each item of a list, or where there is none; `counted` if it asks which pass it is."""
 
     name: str
     items: tree.Node
     place: Place
     body: list[Part] = field(default_factory=list)
+    otherwise: list[Part] | None = None
+    counted: bool = False
 
 
 Part = Text | Put | If | For
@@ -104,12 +119,14 @@ class _Parser:
         self.parts: list[Part] = []
         self._body = self.parts
         self.faults: list[Fault] = []
+        self._expressions = 0
+        """How many parts the expressions have that were read so far."""
 
     def run(self) -> None:
         count = 0
         for token in tokens(self._source):
             if token.kind == "text":
-                self._body.append(Text(token.text))
+                self._body.append(Text(token.text, place_at(self._source, token.at)))
                 continue
             count += 1
             if count > MAX_TAGS:
@@ -123,6 +140,9 @@ class _Parser:
                 self.faults.append(faulty.fault)
                 if len(self.faults) >= _MOST_FAULTS or "inside each other" in faulty.fault.message:
                     return
+            if self._expressions > MAX_PARTS:
+                what = f"the expressions of the template have more than {MAX_PARTS:,} parts up to here"
+                raise Faulty(self._at(token), what)
         for each in self._open:
             word = "if" if isinstance(each.block, If) else "for"
             place = self._at(each.tag)
@@ -141,7 +161,10 @@ class _Parser:
                 self._branch(word, token, Branch(None, self._at(token)), rest, at)
             case "else":
                 self._bare(token, word, rest)
-                self._branch(word, token, Branch(None, self._at(token)), rest, at)
+                if self._open and isinstance(loop := self._open[-1].block, For):
+                    self._otherwise(token, loop)
+                else:
+                    self._branch(word, token, Branch(None, self._at(token)), rest, at)
             case "for":
                 self._loop(token, rest, at)
             case "endif" | "endfor":
@@ -173,6 +196,12 @@ class _Parser:
             branch.condition = tree.Constant(branch.place, False)
             branch.condition = self._condition(rest, at)
 
+    def _otherwise(self, token: Token, loop: For) -> None:
+        if loop.otherwise is not None:
+            raise Faulty(self._at(token), '"else" stands behind "else"')
+        loop.otherwise = self._body = []
+        self._vocabulary = self._open[-1].around
+
     def _loop(self, token: Token, rest: str, at: int) -> None:
         block = For("", tree.ListOf(self._at(token), ()), self._at(token))
         self._begin(token, block)
@@ -190,13 +219,13 @@ class _Parser:
                 raise Faulty(place, f"a loop goes over a list, and this is {block.items.type}", _HOW_A_LOOP_READS)
         finally:
             item = Field(name, TEXT, "An item of the list.")
-            self._vocabulary = Vocabulary({**self._vocabulary.fields, name: item})
+            self._vocabulary = Vocabulary({**self._vocabulary.fields, **LOOP_FIELDS, name: item})
 
     def _check_name(self, token: Token, name: str) -> None:
         place = self._at(token)
         if not name.isidentifier() or not name.isascii() or keyword.iskeyword(name):
             raise Faulty(place, f"{got(name)} is no name for an item", "A name has letters, digits and underscores.")
-        taken = name in self._vocabulary.records() or name in FUNCTIONS or name in ("true", "false", "missing")
+        taken = name in self._vocabulary.records() or name in FUNCTIONS or name in _RESERVED
         if taken or name in self._vocabulary.fields:
             raise Faulty(place, f"{got(name)} is something else already", "Take another name for the item.")
 
@@ -216,23 +245,38 @@ class _Parser:
             raise Faulty(self._at(token), f'"{word}" stands where "{other}" is expected')
         self._open.pop()
         self._vocabulary = ended.around
-        around = self._open[-1].block if self._open else None
-        self._body = around.branches[-1].body if isinstance(around, If) else around.body if around else self.parts
+        self._body = _last_body(self._open[-1].block) if self._open else self.parts
 
     def _condition(self, text: str, at: int) -> tree.Node:
         with _Placed(self._source, text, at) as bare:
             node = reading.read(bare)
             check_condition(node, self._vocabulary, self._calendars)
+            self._count(node)
             return node
 
     def _value(self, text: str, at: int) -> tree.Node:
         with _Placed(self._source, text, at) as bare:
             node = reading.read(bare, value=True)
             check_value(node, self._vocabulary, self._calendars)
+            self._count(node)
             return node
+
+    def _count(self, expression: tree.Node) -> None:
+        """Count the parts of an expression, and see whether it asks which pass of the loop around it this is."""
+        self._expressions += sum(1 for _ in tree.walk(expression))
+        if not LOOP_FIELDS.keys().isdisjoint(tree.paths(expression)):
+            loops = [each.block for each in self._open if isinstance(each.block, For) and each.block.otherwise is None]
+            loops[-1].counted = True
 
     def _at(self, token: Token) -> Place:
         return place_at(self._source, token.at + len(token.text) - len(token.text.lstrip()))
+
+
+def _last_body(block: If | For) -> list[Part]:
+    """Return where the next part of an open block goes."""
+    if isinstance(block, If):
+        return block.branches[-1].body
+    return block.body if block.otherwise is None else block.otherwise
 
 
 class _Placed:
@@ -240,7 +284,8 @@ class _Placed:
 
     def __init__(self, source: str, text: str, at: int) -> None:
         self._source = source
-        self._bare = text.strip()
+        # A line may end with two characters; the others stay where they are.
+        self._bare = text.strip().replace("\r\n", " \n")
         self._at = at + len(text) - len(text.lstrip())
 
     def __enter__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -13,7 +13,7 @@ from core.conditions.fields import Vocabulary
 from core.conditions.types import Facts
 from core.conditions.world import World
 from core.templates.compiling import Compiler, Escape, Renders, TooMuch
-from core.templates.parsing import For, If, Part, Put, parse
+from core.templates.parsing import LOOP_FIELDS, For, If, Part, Put, Text, parse
 from data.errors import DeskError
 
 
@@ -46,16 +46,23 @@ class Template:
     def __init__(self, text: str, parts: list[Part]) -> None:
         self.text = text
         self._parts = parts
-        loops = {each.name for each in _every(parts) if isinstance(each, For)}
+        loops = {each.name for each in _every(parts) if isinstance(each, For)} | LOOP_FIELDS.keys()
         self.paths: frozenset[str] = frozenset().union(*map(tree.paths, _expressions(parts))) - loops
         """The fields that it needs."""
 
     @classmethod
-    def read(cls, text: str, vocabulary: Vocabulary, calendars: Collection[str] | None = None) -> Template:
+    def read(
+        cls,
+        text: str,
+        vocabulary: Vocabulary,
+        calendars: Collection[str] | None = None,
+        clean: Callable[[str], str] | None = None,
+    ) -> Template:
         """Return the template in a text.
 
         Args:
             calendars: the names of the desk's calendars; None where they are not known.
+            clean: what is done to each text between the tags.
 
         Raises:
             TemplateRefused: with everything that is wrong with it.
@@ -63,6 +70,10 @@ class Template:
         parts = parse(text, vocabulary, calendars)
         if isinstance(parts, tuple):
             raise TemplateRefused(parts)
+        if clean is not None:
+            for each in _every(parts):
+                if isinstance(each, Text):
+                    each.text = clean(each.text)
         return cls(text, parts)
 
     def render(self, facts: Facts, world: World, escape: Escape | None = None) -> Rendered:
@@ -115,7 +126,7 @@ def _every(parts: list[Part]) -> list[Part]:
         if isinstance(each, If):
             waiting += [part for branch in each.branches for part in branch.body]
         elif isinstance(each, For):
-            waiting += each.body
+            waiting += each.body + (each.otherwise or [])
     return found
 
 

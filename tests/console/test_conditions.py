@@ -81,6 +81,18 @@ def test_fields_and_functions_are_listed(story: Story, deskline: Deskline) -> No
     assert {"contains", "business_age"} <= {each["function"] for each in functions}
 
 
+def test_a_part_that_cannot_be_decided_is_told_beside_what_decided(deskline: Deskline) -> None:
+    told = deskline(
+        "condition", "eval", "--case", "1", "case.number == 1 or 1 / (case.number - 1) > 2"
+    ).out.splitlines()
+    assert told[0] == "#1: true"
+    assert told[2].startswith("  ? 1 / (case.number - 1) > 2    case.number = 1    a number is divided by zero")
+    ran = deskline("condition", "eval", "--case", "1", "1 / (case.number - 1) > 2")
+    assert (ran.code, ran.out.splitlines()[0]) == (0, "#1: it cannot be decided: a number is divided by zero")
+    found = json.loads(deskline("condition", "eval", "--case", "1", "1 / (case.number - 1) > 2", "--json").out)
+    assert (found["verdict"], found["why"]) == (None, "a number is divided by zero")
+
+
 def test_a_condition_is_tried_on_an_event_of_the_journal(deskline: Deskline, story: Story) -> None:
     event = story.one("select max(id) from journal where kind = 'case.status_changed' and case_id = 6")
     ran = deskline("condition", "eval", "--event", str(event), 'changes.new == "resolved" and actor.kind == "admin"')
@@ -88,7 +100,7 @@ def test_a_condition_is_tried_on_an_event_of_the_journal(deskline: Deskline, sto
     assert ran.out.startswith(f"event {event}: true\n")
     assert deskline("condition", "check", "--event", '"status" in changes.fields').code == 0
     refused = deskline("condition", "check", '"status" in changes.fields')
-    assert (refused.code, '"changes" is not known here' in refused.err) == (2, True)
+    assert (refused.code, '"changes.fields" is known of events only' in refused.err) == (2, True)
     assert deskline("condition", "eval", "--event", "999999", "true").code == 3
     assert deskline("condition", "eval", "true").code == 2
     assert "events only" in deskline("condition", "fields", "actor").out

@@ -7,6 +7,7 @@ import pytest
 from core.conditions.case_fields import of_desk
 from core.conditions.condition import Condition
 from core.conditions.event_fields import facts_of_event, of_events
+from core.conditions.faults import ConditionRefused
 from core.conditions.world import World
 from data.queries import fetch_over
 from tests.builders import NOON, Story
@@ -85,3 +86,13 @@ def test_what_an_event_cannot_be_is_refused(begin: Begin, text: str) -> None:
     story = begin(marked())
     with story.desk.reading() as connection, pytest.raises(ConditionRefused):
         Condition.read(text, of_events(of_desk(fetch_over(connection))))
+
+
+def test_a_field_that_no_event_can_change_is_refused(begin: Begin) -> None:
+    story = begin(marked())
+    with story.desk.reading() as connection:
+        vocabulary = of_events(of_desk(fetch_over(connection)))
+    for known in ("status", "owner", "queue", "type", "tags", "power", "parts"):
+        Condition.read(f'"{known}" in changes.fields', vocabulary)
+    with pytest.raises(ConditionRefused, match='Did you mean "status"'):
+        Condition.read('"satus" in changes.fields', vocabulary)

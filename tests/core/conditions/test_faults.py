@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from core.conditions import tree
 from core.conditions.case_fields import of_configuration
 from core.conditions.condition import Condition
 from core.conditions.faults import ConditionRefused
+from core.conditions.world import World
 
 VOCABULARY = of_configuration(types=("problem", "question"), agents=("maya", "tom"))
+
+PATTERNS = " or ".join(f"matches(case.subject, '[ab]{{{900}}}{each}')" for each in "vwxyz")
+PRODUCT = "*".join(["(" + "*".join(["999999999999999999"] * 5) + ")"] * 5)
 
 
 def refused(text: str) -> tuple[tuple[int, int], str]:
@@ -32,6 +37,26 @@ def refused(text: str) -> tuple[tuple[int, int], str]:
         ("case.owner in ['maya', 'tim']", (1, 24), 'case.owner is never "tim"'),
         ("'ina' in case.followers", (1, 1), 'never "ina"'),
         ("case.priority == '3'", (1, 1), "Numbers stand without quotation marks."),
+        ("case.subject == 3", (1, 1), 'Text stands in quotation marks: "3"'),
+        ("3.5 != case.subject", (1, 1), 'Text stands in quotation marks: "3.5"'),
+        ("case.subject == true", (1, 1), 'Text stands in quotation marks: "true"'),
+        ("case.subject in ['a', 3]", (1, 17), "a list holds values of one kind"),
+        ("case.subject in [3]", (1, 18), 'Text stands in quotation marks: "3"'),
+        ("case.priority in ['3']", (1, 19), "Numbers stand without quotation marks."),
+        ("case.subject == 'it''s'", (1, 17), """put the other around it: "it's"."""),
+        ("case.subject == 'a' \"b\"", (1, 17), "two texts stand side by side"),
+        ("case.subject == (\n  'a'\n  'b')", (2, 3), "two texts stand side by side"),
+        ("-false == 0", (1, 1), "true and false have no minus"),
+        ("-true == 0", (1, 1), "true and false have no minus"),
+        ("now() + (0.0 - hours(1)) > now()", (1, 10), "Give a number a unit: hours(4)."),
+        ("event.kind == 'case.opened'", (1, 1), '"event.kind" is known of events only'),
+        ("actor.name == 'maya'", (1, 1), "deskline condition check --event"),
+        ("'status' in changes.fields", (1, 13), '"changes.fields" is known of events only'),
+        ("case.tags == ['vip']", (1, 1), 'Such as: "…" in case.tags'),
+        ("['vip'] == case.tags", (1, 1), 'Such as: "…" in case.'),
+        ("'äöü' == case.subject and 0777", (1, 27), "this is not understood"),
+        ("true and\n 'äöü' == case.subject and 0777", (2, 28), "this is not understood"),
+        ("\\\n\\#", (2, 3), "this is not understood"),
         ("case.opened_at > '2026-01-01'", (1, 1), 'Write a moment as instant("2026-11-24 09:00").'),
         ("age(case.opened_at) > 4", (1, 1), "Give the number a unit: hours(4)."),
         ("message.auto == 'yes'", (1, 1), "Write true or false"),
@@ -48,6 +73,13 @@ def refused(text: str) -> tuple[tuple[int, int], str]:
         ("matches(case.subject, contact.name)", (1, 23), "must stand in the text"),
         ("matches(case.subject, '(?=x)')", (1, 23), "this is no regular expression"),
         ("matches(case.subject, '(((a{100}){100}){100})')", (1, 23), "this is no regular expression"),
+        ("matches(case.subject, '[ab]{700}[ab]{900}x')", (1, 23), "the pattern is too large"),
+        (
+            f"{PATTERNS} or matches(case.subject, '[ab]{{600}}x')",
+            (1, len(PATTERNS) + 27),
+            "the patterns are too large together",
+        ),
+        (f"case.priority + {PRODUCT} > 1", (1, 17), "the number may have more than 300 digits"),
         ("instant('tomorrow') < now()", (1, 9), '"tomorrow" is no moment'),
         ("instant('0001-01-01') < now()", (1, 9), "in the years 1970 to 2199"),
         ("is_open(now(), 'ofice')", (1, 16), 'Did you mean "office"?'),
@@ -113,11 +145,32 @@ def test_what_is_not_of_the_language_is_refused(text: str) -> None:
     refused(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "true # it's (fine",
+        "true # )",
+        "true  # a remark\n and not false # (",
+        'case.subject != """ ) it\'s """',
+        "case.subject != '\\''",
+        "case.subject != r'\\('",
+        "case.subject != 'a\\\nb'",
+        "not contains(case.subject, '" + "(" * 31 + "')",
+    ],
+)
+def test_brackets_and_quotation_marks_in_texts_and_remarks_are_no_grammar(text: str) -> None:
+    assert Condition.read(text, VOCABULARY).verdict({"case.subject": "x"}, World(0)) is True
+
+
+@pytest.mark.parametrize("number", ["0.0000001", "-0.0000001", "0.000000000000000001", "1.50", "-3"])
+def test_a_number_that_is_written_out_again_can_be_read(number: str) -> None:
+    condition = Condition.read(f"case.priority > {number}", VOCABULARY)
+    assert tree.written(condition.root) == f"case.priority > {number}"
+
+
 def test_a_slow_pattern_is_not_slow() -> None:
     """The classic pattern that takes for ever elsewhere; this test would hang."""
     condition = Condition.read("matches(case.subject, '(a*)*b')", VOCABULARY)
-    from core.conditions.world import World
-
     assert condition.verdict({"case.subject": "a" * 100_000}, World(0)) is False
 
 
@@ -134,8 +187,6 @@ def test_a_slow_pattern_is_not_slow() -> None:
 )
 def test_depth_within_the_bounds_costs_nothing(text: str) -> None:
     """Each level that doubled what is written would make this hang."""
-    from core.conditions.world import World
-
     facts = {"message.auto": True, "case.priority": 3, "case.subject": "X"}
     assert Condition.read(text, VOCABULARY).verdict(facts, World(0)) is not None
     assert Condition.read(text, VOCABULARY).verdict(dict.fromkeys(facts), World(0)) is None

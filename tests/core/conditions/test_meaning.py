@@ -148,3 +148,13 @@ def test_terms_say_what_decided() -> None:
         ('case.type == "x"', None),
         ("message.auto", True),
     ]
+
+
+def test_a_term_that_cannot_be_decided_says_why() -> None:
+    condition = Condition.read("case.continues == 0 or 1 / case.continues > 2", VOCABULARY)
+    facts = {"case.continues": 0}
+    assert condition.verdict(facts, WORLD) is True
+    assert [(each.verdict, each.why) for each in condition.terms(facts, WORLD)] == [
+        (True, ""),
+        (None, "a number is divided by zero"),
+    ]

@@ -232,3 +232,18 @@ def test_the_columns_of_a_view_hold_what_conditions_see(story: Story) -> None:
             assert case_fields.facts_of(fetch, vocabulary, paths, number) == dict(
                 zip(paths, cells[number], strict=True)
             )
+
+
+@pytest.mark.parametrize(
+    ("text", "clause"),
+    [
+        ("case.is_open and 1 / 0 == 1", "({open} = 1 and 1 = 1)"),
+        ("case.is_open and case.priority > 1 / 0", "({open} = 1 and 1 = 1)"),
+        ("case.is_open or not is_open(now(), 'gone')", "({open} = 1 or 1 = 1)"),
+    ],
+)
+def test_a_part_that_cannot_be_decided_is_left_to_the_cases_that_come_to_it(text: str, clause: str) -> None:
+    vocabulary = case_fields.of_configuration()
+    where = where_of(Condition.read(text, vocabulary).root, vocabulary, WORLD)
+    assert where.clause == clause.format(open=vocabulary.fields["case.is_open"].sql)
+    assert not where.exact

@@ -131,6 +131,70 @@ def test_large_values_do_not_multiply_beyond_all_use() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("[a]: https://x.example/{{ case.subject }}\n\n" + "[a] " * 3_000, 1),
+        ("{% for x in case.tags %}> > > > {{ message.text }}\n\n{% endfor %}", 50_000),
+        ("{% for x in case.tags %}- 1. > {{ message.text }}\n\n{% endfor %}", 50_000),
+    ],
+)
+def test_a_value_does_not_multiply_by_what_markdown_makes_of_it(text: str, lines: int) -> None:
+    with pytest.raises(TemplateFailed, match="more than 3,000,000 characters are put into it"):
+        write(text, case_subject="b" * 1_500, message_text="b\n" * lines, case_tags=("1", "2", "3", "4", "5", "6", "7"))
+
+
+def test_a_long_address_that_stands_in_the_text_does_not_multiply() -> None:
+    with pytest.raises(TemplateFailed, match="more than 3,000,000 characters are put into it"):
+        write("[a]: https://x.example/" + "b" * 40_000 + "\n\n" + "[a] " * 1_000)
+
+
+def test_a_link_with_values_that_no_program_follows_leaves_its_text() -> None:
+    kept = write("[a](https://x.example/{{ case.subject }}/{{ case.subject }})", case_subject="ä" * 1_000)
+    assert kept.html.count("%C3%A4") == 2_000
+    found = write("[a](https://x.example/{{ case.subject }}/{{ case.subject }})", case_subject="ä" * 1_001)
+    assert (found.text, found.html) == ("a\n", "<p>a</p>\n")
+
+
+@pytest.mark.parametrize(
+    "mark", ["&#xe000;0&#xe001;", "&#xE000;0&#X0E001;", "&#57344;0&#0057345;", "&#xe0&#xe000;00;0&#xe001;"]
+)
+def test_no_mark_that_an_entity_wrote_is_a_value(mark: str) -> None:
+    found = write("{{ case.subject }} " + mark + " [b](https://x.example/" + mark + ") `" + mark + "`")
+    assert found.text.count("Inverter") == 1
+    assert found.html.count("Inverter") == 1
+
+
+@pytest.mark.parametrize("address", ["https://x.example/%EE%80%800%EE%80%81", "https://x.example/&#xe000;0&#xe001;"])
+def test_no_mark_that_an_address_wrote_is_a_value(address: str) -> None:
+    found = write(f"{{{{ case.subject }}}} <{address}> [b]({address})")
+    assert found.text.count("Inverter") == 1
+    assert found.html.count("Inverter") == 1
+
+
+def test_what_is_quoted_for_an_address_is_not_quoted_again() -> None:
+    found = write(
+        "[a](https://x.example/?q={{ case.subject | url_part }}&r={{ case.subject }})", case_subject="a b%20/ä"
+    )
+    assert 'href="https://x.example/?q=a%20b%2520%2F%C3%A4&amp;r=a%20b%2520%2F%C3%A4"' in found.html
+    assert found.text == "a (https://x.example/?q=a%20b%2520%2F%C3%A4&r=a%20b%2520%2F%C3%A4)\n"
+    found = write("[a](https://x.example/{{ case.subject }})", case_subject="%20")
+    assert 'href="https://x.example/%2520"' in found.html
+
+
+def test_an_address_by_itself_shows_where_it_leads() -> None:
+    found = write("<https://x.example/{{ case.subject | url_part }}>", case_subject="a b/ä")
+    address = "https://x.example/a%20b%2Fä".replace("ä", "%C3%A4")
+    assert found.text == f"{address}\n"
+    assert found.html == f'<p><a href="{address}">{address}</a></p>\n'
+
+
+def test_a_fault_stands_where_it_is_written_whatever_characters_are_left_out() -> None:
+    with pytest.raises(LetterRefused, match="default text, column 6: there is no field"):
+        Letter.read({"": Variant("a", "\ue000\ue001{{ case.subjekt }}")}, VOCABULARY)
+    assert write("{\ue000{ case.subject }}").text == "{{ case.subject }}\n"
+
+
 def test_an_address_stays_one_in_a_link_and_adds_nothing_to_it() -> None:
     written = write("[write](mailto:{{ contact.email }})", contact_email="l+x@o.example")
     assert written.text == "write (l+x@o.example)\n"
@@ -139,8 +203,17 @@ def test_an_address_stays_one_in_a_link_and_adds_nothing_to_it() -> None:
     assert 'href="mailto:l@o.example%3Fbcc%3Devil@x.example%26body%3Dx"' in written.html
 
 
-def test_what_is_quoted_deeply_is_not_lost() -> None:
-    assert write("> " * 25 + "deep").text == "> " * 25 + "deep\n"
+@pytest.mark.parametrize(("sign", "most"), [("> ", 15), ("- ", 7), ("1. ", 7)])
+def test_what_is_quoted_deeply_is_written_or_the_letter_is_given_up_but_nothing_is_lost(sign: str, most: int) -> None:
+    assert write(sign * most + "deep").text == sign * most + "deep\n"
+    with pytest.raises(TemplateFailed, match="more than 15 quotes or 7 lists stand inside each other"):
+        write(sign * (most + 1) + "deep")
+
+
+def test_a_long_list_of_use_is_written() -> None:
+    rows = tuple(f"inverter {number}" for number in range(3_500))
+    found = write("{% for x in case.tags %}\n- On the roof, shows: {{ x }}\n{% endfor %}", case_tags=rows)
+    assert found.html.count("<li>On the roof, shows: inverter ") == 3_500
 
 
 def test_a_letter_has_a_variant_for_everybody() -> None:

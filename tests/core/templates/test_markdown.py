@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from core.templates.markdown import CLOSE, OPEN, Values, without_marks, written
+from core.templates.template import TemplateFailed
 
 PLACES = (
     "# {0}\n\nDear **{0}**, *{0}* and __{0}__ `{0}`.\n\n- {0}\n- b{0}c\n\n1. {0}\n\n> {0}\n\n    {0}\n\n```{0}\n{0}\n```\n\n{0}\n===\n",
@@ -262,10 +263,9 @@ def test_a_link_that_leads_nowhere_leaves_its_text() -> None:
         "```&#xe000;7&#xe001;\n&#xe000;7&#xe001;\n```",
     ],
 )
-def test_a_mark_that_was_never_handed_out_is_nothing(source: str) -> None:
+def test_a_mark_that_was_never_handed_out_is_none(source: str) -> None:
     """An entity of HTML, or a link's address, can write the characters that marks are made of."""
     plain, html = written(source, Values())
-    assert "7" not in re.sub(r"%807|xe000;7", "", plain + html)
     assert not re.search(f"{OPEN}[0-9]+{CLOSE}", plain + html)
 
 
@@ -297,7 +297,10 @@ def test_lines_of_a_value_stay_within_their_block() -> None:
 @settings(max_examples=400, deadline=None)
 @given(st.one_of(st.text(), st.lists(st.sampled_from((*HOSTILE, "\n", " ", "    ", "a"))).map("".join)))
 def test_whatever_is_written_is_read(source: str) -> None:
-    _plain, html = written(without_marks(source), Values())
+    try:
+        _plain, html = written(without_marks(source), Values())
+    except TemplateFailed:  # quotes and lists that stand too deep in each other
+        return
     assert not LexborHTMLParser(html).css("img, script, style, svg, details, base")
     assert all(re.match(r"(https?://|mailto:)", each, re.IGNORECASE) for each in links(html))
 
@@ -308,8 +311,8 @@ def test_whatever_is_written_is_read(source: str) -> None:
         "[" * 20_000,
         "*a **a " * 3_000,
         "_a __a " * 3_000,
-        "> " * 20_000,
-        "- " * 20_000,
+        "> " * 15 + "a\n" * 20_000,
+        "- " * 7 + "a\n" * 20_000,
         "![a" * 5_000,
         "a](b" * 10_000,
         "<a" * 20_000,
@@ -327,3 +330,11 @@ def test_sources_that_elsewhere_take_for_ever(source: str) -> None:
     plain, html = written(source, Values())
     assert plain
     assert html
+
+
+@pytest.mark.parametrize(
+    "source", ["> " * 20_000, "- " * 20_000 + "a", "> - " * 10_000, "1. a\n   " + "- " * 20_000 + "a"]
+)
+def test_what_stands_too_deep_is_given_up(source: str) -> None:
+    with pytest.raises(TemplateFailed, match="stand inside each other"):
+        written(source, Values())

@@ -52,11 +52,22 @@ from tests.core.templates.making import VOCABULARY, faults
         ("{% for x in case.tags %}{% for x in case.followers %}{% endfor %}{% endfor %}", (1, 28), '"x" is something else already'),
         ("{% for x in case.tags %}{% endfor %}{{ x }}", (1, 40), '"x" is not known'),
         ("{% for x in case.tags %}{{ x.name }}{% endfor %}", (1, 28), 'there is no field "x.name"'),
-        ("{% for x in case.tags %}{{ loop.index }}{% endfor %}", (1, 28), '"loop" is not known here'),
+        ("{{ loop.index }}{% for x in case.tags %}{% endfor %}", (1, 4), '"loop" is not known here'),
+        ("{% for x in case.tags %}{% else %}{{ loop.index }}{% endfor %}", (1, 38), '"loop" is not known here'),
+        ("{% for x in case.tags %}{% else %}{{ x }}{% endfor %}", (1, 38), '"x" is not known'),
+        ("{% for x in case.tags %}{% endfor %}{{ loop.last }}", (1, 40), '"loop" is not known here'),
+        ("{% for x in case.tags %}{{ loop.indx }}{% endfor %}", (1, 28), 'there is no field "loop.indx". Did you mean "loop.index"?'),
+        ("{% for x in case.tags %}{% if loop.index %}{% endif %}{% endfor %}", (1, 31), "a condition is true or false, and this is a"),
+        ("{% for loop in case.tags %}{% endfor %}", (1, 4), '"loop" is something else already'),
         ("{% if case.is_open %}{% else %}{% else %}{% endif %}", (1, 35), '"else" stands behind "else"'),
         ("{% if case.is_open %}{% else %}{% elif case.is_open %}{% endif %}", (1, 35), '"elif" stands behind "else"'),
         ("{% else %}", (1, 4), '"else" has no "if" before it'),
-        ("{% for x in case.tags %}{% else %}{% endfor %}", (1, 28), '"else" has no "if" before it'),
+        ("{% for x in case.tags %}{% elif case.is_open %}{% endfor %}", (1, 28), '"elif" has no "if" before it'),
+        ("{% for x in case.tags %}{% else %}{% else %}{% endfor %}", (1, 38), '"else" stands behind "else"'),
+        ("{% for x in case.tags %}{% else %}{% elif case.is_open %}{% endfor %}", (1, 38), '"elif" has no "if" before it'),
+        ("{% for x in case.tags %}{% else x %}{% endfor %}", (1, 28), '"else" stands alone in its tag'),
+        ("{% for x in case.tags %}{% else %}", (1, 4), '"for" is not ended'),
+        ("{{ case.subject\r\n | upper\r\n | uper }}", (3, 4), 'there is no function "uper"'),
         ("{% endif %}", (1, 4), '"endif" ends nothing. There is no {% if %} before it.'),
         ("{% endfor %}", (1, 4), '"endfor" ends nothing. There is no {% for %} before it.'),
         ("{% if case.is_open %}{% endif case.is_open %}", (1, 25), '"endif" stands alone in its tag'),
@@ -118,6 +129,15 @@ def test_a_source_and_its_tags_have_bounds() -> None:
     assert faults("{{ case.number }}" * 2_001) == [
         ((1, 2_000 * 17 + 3), "column 34003: the template has more than 2,000 tags")
     ]
+
+
+def test_the_parts_of_all_expressions_have_a_bound() -> None:
+    """Python takes long to compile many, however short they are."""
+    loop, many = "{% for a in case.tags %}", "{{ a" + " == a" * 130 + " }}"
+    Template.read(loop + many * 51 + "{% endfor %}", VOCABULARY)
+    [(place, said)] = faults(loop + many * 52 + "{{ case.subjekt }}{% endfor %}")
+    assert place == (1, len(loop) + 51 * len(many) + 4)
+    assert "the expressions of the template have more than 20,000 parts up to here" in said
 
 
 def test_an_expression_has_bounds() -> None:
