@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 
 from core.config.stored import read_decimal
-from core.errors import NotFound
+from core.unknown_names import unknown_name
 from data.schema import classifications
 from data.transaction import Tx
 
+_NAMES = select(classifications.c.name).where(classifications.c.active == 1).order_by(classifications.c.name)
 _RULES = select(classifications.c.rules).where(
     classifications.c.name == bindparam("b_name"), classifications.c.active == 1
 )
@@ -43,7 +44,7 @@ def rules_of(tx: Tx, name: str) -> tuple[Rule, ...]:
     """
     found = tx.scalar(_RULES, {"b_name": name})
     if found is None:
-        raise NotFound(what="classification", which=f'"{name}"')
+        raise unknown_name("classification", name, [row.name for row in tx.all(_NAMES)])
     rules = json.loads(found, object_hook=read_decimal)
     return tuple(Rule(each["when"], each["set"], each["reason"]) for each in rules)
 

@@ -6,7 +6,9 @@ compares them as the desk does.
 
 from __future__ import annotations
 
+import csv
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -100,10 +102,19 @@ def read_value(field: CustomField, given: object, zone: tzinfo) -> Value:
             return _moment(field, given, zone)
         case "choice":
             return _choice(field, given)
-    some = given if not isinstance(given, str) else [given] if given.strip() in field.choices else given.split(",")
+    some = given if not isinstance(given, str) else [given] if given.strip() in field.choices else _parts(field, given)
     if not isinstance(some, list | tuple):
         raise _wrong(field, f"expected some of {_named(field.choices)}, got {got(given)}")
     return tuple(dict.fromkeys(_choice(field, each) for each in some))
+
+
+def _parts(field: CustomField, given: str) -> list[str]:
+    """Return the choices that a person typed, with commas between; one that holds a comma itself stands in quotation marks."""
+    try:
+        [parts] = csv.reader([given], skipinitialspace=True)
+    except (csv.Error, ValueError):
+        raise _wrong(field, f"expected choices with commas between, got {got(given)}") from None
+    return parts
 
 
 def _text(field: CustomField, given: object) -> str:
@@ -141,15 +152,18 @@ def _moment(field: CustomField, given: object, zone: tzinfo) -> int:
         found = datetime.fromisoformat(given) if isinstance(given, str) else None
     except ValueError:
         found = None
-    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise _wrong(field, f'expected a moment such as "2026-11-24 09:00" or "2026-11-24", got {got(given)}')
+    expected = 'expected a moment such as "2026-11-24 09:00" or "2026-11-24"'
+    if found is None:
+        raise _wrong(field, f"{expected}, got {got(given)}")
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise _wrong(field, f"{expected} in the years {FIRST_YEAR} to {LAST_YEAR}, got {got(given)}")
     local = found if found.tzinfo else found.replace(tzinfo=zone)
     return (local.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
 
 
 def _choice(field: CustomField, given: object) -> str:
     if isinstance(given, str):
-        for each in (given, given.strip()):
+        for each in (given, given.strip(), unicodedata.normalize("NFC", given.strip())):
             if each in field.choices:
                 return each
     hint = did_you_mean(given, field.choices) if isinstance(given, str) else ""

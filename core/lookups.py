@@ -6,12 +6,17 @@ from email.utils import parseaddr
 
 from sqlalchemy import Table, bindparam, func, select
 
-from core.errors import NotAllowed, NotFound, WrongUsage
+from core.errors import NotAllowed, WrongUsage
+from core.unknown_names import unknown_name
 from data.schema import agents, channels, mailboxes, queues, routing_addresses
 from data.transaction import Tx
 
 _STATEMENTS = {
     table.name: select(table.c.id).where(table.c.name == bindparam("b_name"), table.c.active == 1)
+    for table in (agents, channels, queues)
+}
+_NAMES = {
+    table.name: select(table.c.name).where(table.c.active == 1).order_by(table.c.name)
     for table in (agents, channels, queues)
 }
 _ROUTED = select(routing_addresses.c.id).where(func.lower(routing_addresses.c.address) == bindparam("b_address"))
@@ -21,7 +26,7 @@ _SENDERS = select(mailboxes.c.from_header)
 def _id_of(tx: Tx, table: Table, what: str, name: str) -> int:
     found: int | None = tx.scalar(_STATEMENTS[table.name], {"b_name": name})
     if found is None:
-        raise NotFound(what=what, which=f'"{name}"')
+        raise unknown_name(what, name, [row.name for row in tx.all(_NAMES[table.name])])
     return found
 
 

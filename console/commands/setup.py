@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from console.commands.changing import report, told
+from console.commands.changing import marked, meant, report, told
 from console.commands.options import (
     AsOption,
     DeskOption,
@@ -101,16 +101,30 @@ def _named(wanted: Document, name: str) -> Document:
 
 def _read(tx: Tx, text: str, file: Path, prune: bool) -> tuple[Document, Lines]:
     from core.config import reading, stored
+    from core.config.filled import unfit_kinds
 
-    return reading.read(text, "stdin" if str(file) == "-" else str(file), stored.current(tx), prune)
+    source = "stdin" if str(file) == "-" else str(file)
+    return reading.read(text, source, stored.current(tx), prune, lambda wanted: unfit_kinds(tx, wanted))
 
 
-def _planned(tx: Tx, text: str, file: Path, prune: bool) -> tuple[tuple[Change, ...], int]:
+class Planned(NamedTuple):
+    """What applying a file would do: the changes, in words what they mean for what the desk holds, and the revision looked at."""
+
+    wanted: Document
+    lines: Lines
+    changes: tuple[Change, ...]
+    meanings: list[str]
+    revision: int
+
+
+def _planned(tx: Tx, text: str, file: Path, prune: bool) -> Planned:
     from core.config import stored
-    from core.config.plan import plan as make
+    from core.config.effects import effects
+    from core.config.plan import steps
 
     wanted, lines = _read(tx, text, file, prune)
-    return make(stored.current(tx), wanted, prune, lines), stored.revision(tx)
+    changes = steps(stored.current(tx), wanted, prune)
+    return Planned(wanted, lines, changes, meant(effects(tx, changes)), stored.revision(tx))
 
 
 @command(app, "plan", "deskline plan desk.yaml --prune")
@@ -124,12 +138,14 @@ def plan(
     """Check a configuration and show what applying it would change."""
     text = decoded(read_bytes(file), str(file))
     with opened(desk, "plan", as_) as place, looking(place) as tx:
-        changes, revision = _planned(tx, text, file, prune)
-    lines = told(changes)
+        planned = _planned(tx, text, file, prune)
+    lines = told(planned.changes, planned.wanted)
     if json:
-        return deliver(Sheet({"changes": lines, "revision": revision}, []), "json")
+        found = {"changes": lines, "effects": planned.meanings, "revision": planned.revision}
+        return deliver(Sheet(found, []), "json")
     words = _("Plan made on revision {n}.") if lines else _("Nothing to change; revision {n}.")
-    return say("".join(f"{line}\n" for line in lines), words.format(n=revision))
+    results = [*lines, *marked(planned.meanings)]
+    return say("".join(f"{line}\n" for line in results), words.format(n=planned.revision))
 
 
 def _at_a_terminal() -> bool:
@@ -154,23 +170,29 @@ def apply(
     text = decoded(read_bytes(file), str(file))
     with opened(desk, "apply") as place:
         actor = actor_of(place, as_)
-        if not yes and not json and str(file) != "-" and _at_a_terminal():
+        asks = not yes and not json and str(file) != "-" and _at_a_terminal()
+        if asks:
             with looking(place) as tx:
-                changes, now = _planned(tx, text, file, prune)
-            if changes:
-                typer.echo("\n".join(told(changes)), err=True)
-                question = ngettext("Make this change?", "Make these {n} changes?", len(changes)).format(n=len(changes))
-                if not typer.confirm(question, err=True):
-                    say("", _("Nothing was changed."))
-                    return 1
-            revision = now if revision is None else revision
+                planned = _planned(tx, text, file, prune)
+            if planned.changes and not _agreed(planned):
+                say("", _("Nothing was changed."))
+                return 1
+            revision = planned.revision if revision is None else revision
 
-        def change(tx: Tx) -> Applied:
-            wanted, lines = _read(tx, text, file, prune)
-            return actions.apply(tx, wanted, prune=prune, lines=lines, made_on=revision)
+        def change(tx: Tx) -> tuple[Applied, Planned]:
+            planned = _planned(tx, text, file, prune)
+            return actions.apply(tx, planned.wanted, prune=prune, lines=planned.lines, made_on=revision), planned
 
-        applied = place.run(actor, change)
-    return report(applied, json)
+        applied, planned = place.run(actor, change)
+    return report(applied, json, planned.wanted, () if asks else planned.meanings)
+
+
+def _agreed(planned: Planned) -> bool:
+    """Show a plan and ask whether to carry it out."""
+    typer.echo("\n".join((*told(planned.changes, planned.wanted), *marked(planned.meanings))), err=True)
+    count = len(planned.changes)
+    question = ngettext("Make this change?", "Make these {n} changes?", count).format(n=count)
+    return typer.confirm(question, err=True)
 
 
 @command(app, "export", "deskline export > desk.yaml")

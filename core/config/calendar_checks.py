@@ -21,6 +21,7 @@ from core.config.problems import Path, did_you_mean, got
 _ANY_DAY = date(2024, 1, 1)  # where no date is named, holidays fall alike in every year
 _REACH = timedelta(days=SEARCH_DAYS)
 _MICROS_A_DAY = DAY_S * MICRO
+_ALIKE = 0.8  # regions are codes of a few letters: DE-XX is as much like DE-TH as like any other
 
 
 def unfit_calendars(merged: Document, current: Document) -> Iterator[Finding]:
@@ -31,7 +32,9 @@ def unfit_calendars(merged: Document, current: Document) -> Iterator[Finding]:
             continue
         unknown = [region for region in entry.holidays if not is_region(region)]
         for region in unknown:
-            hint = did_you_mean(region, regions_like(region)) or f"Such as {', '.join(regions_like(region)[:5])}."
+            hint = (
+                did_you_mean(region, regions_like(region), _ALIKE) or f"Such as {', '.join(regions_like(region)[:5])}."
+            )
             yield Finding(("calendars", name, "holidays"), f"there are no holidays for {got(region)}", hint, region)
         if not unknown:
             calendar = made_of(name, zone, entry.week, entry.holidays, entry.exceptions)

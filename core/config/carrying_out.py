@@ -11,18 +11,19 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Table, delete, func, insert, select, update
+from sqlalchemy import Table, delete, insert, select, update
 
-from core import fields, presence, settings
+from core import presence, settings
 from core.config.describing import describe
 from core.config.document import (
     Address,
     Imap,
     Secret,
 )
+from core.config.filled import refuse_unfit_kind
 from core.config.plan import Change
 from core.config.stored import revision, thousandths, written_decimal
-from core.errors import FieldFilled, NotFound
+from core.errors import NotFound
 from core.events import DeskConfigured
 from core.routing import work
 from core.routing.held import held_by
@@ -31,7 +32,6 @@ from data.schema import (
     agent_loads,
     agents,
     calendars,
-    case_values,
     channels,
     classifications,
     custom_fields,
@@ -139,13 +139,8 @@ def _write_desk(tx: Tx, _name: str, values: dict[str, Any]) -> None:
 
 
 def _write_field(tx: Tx, name: str, values: dict[str, Any]) -> None:
-    before = tx.first(select(custom_fields.c.id, custom_fields.c.kind).where(custom_fields.c.name == name))
-    if before is not None and "kind" in values and not fields.keeps_values(before.kind, values["kind"]):
-        filled = tx.scalar(
-            select(func.count(case_values.c.case_id.distinct())).where(case_values.c.field_id == before.id)
-        )
-        if filled:
-            raise FieldFilled(field=name, kind=before.kind, wanted=values["kind"], cases=filled)
+    if "kind" in values:
+        refuse_unfit_kind(tx, name, values["kind"])
     _store(tx, "fields", name, _columns(values, label="label", kind="kind", choices="choices"))
 
 

@@ -107,6 +107,18 @@ def missing_entry(reference: Reference, document: Document, hints: bool = True) 
     return Finding(reference.path, message, hint, item, refers_to=(reference.section, reference.name))
 
 
+def still_named(reference: Reference, item: str | None = None) -> Finding:
+    """That an entry names another one that the desk has and that leaves, since the file does not name it."""
+    return Finding(
+        reference.path,
+        f"still names the {SINGULAR[reference.section]} {got(reference.name)}, "
+        "which the file leaves out and --prune would remove",
+        "Name it in the file, or change this field.",
+        item,
+        refers_to=(reference.section, reference.name),
+    )
+
+
 def _fallbacks_without_routing(document: Document) -> Iterator[Finding]:
     for found in references(document):
         queue = document.queues.get(found.name) if found.path[-1] == "fallback_queue" else None

@@ -16,15 +16,24 @@ def _check_host(value: str) -> str:
     try:
         return check_allowed(value)
     except ValueError as error:
-        raise refusal(f"{got(value)} is no host: {error}", "Such as hooks.example.org or *.example.org.") from None
+        why = str(error)
+        hint = "" if "example.org" in why else "Such as hooks.example.org or *.example.org."
+        raise refusal(f"{got(value)} is no host: {why}", hint) from None
 
 
 def _check_network(value: str) -> str:
     try:
         return str(ipaddress.ip_network(value.strip()))
     except ValueError:
-        hint = "Such as 10.0.5.0/24, or 10.0.5.7 for one address."
-        raise refusal(f"{got(value)} is no network", hint) from None
+        raise refusal(f"{got(value)} is no network", _network_hint(value)) from None
+
+
+def _network_hint(value: str) -> str:
+    try:
+        network = ipaddress.ip_network(value.strip(), strict=False)
+    except ValueError:
+        return "Such as 10.0.5.0/24, or 10.0.5.7 for one address."
+    return f"The network is {network}; one address stands without a slash."
 
 
 Hosts = Annotated[tuple[Annotated[StrictStr, AfterValidator(_check_host)], ...], AfterValidator(in_order)]

@@ -12,6 +12,7 @@ from typing import Any
 from core.config.nodes import Node
 from core.config.problems import Lines, Mark, Path, Problem, printable
 from core.config.scalars import reads_as_other, resolve
+from core.config.values import composed
 
 _TAGS = {
     "tag:yaml.org,2002:str": "scalar",
@@ -43,7 +44,7 @@ class Plainer:
         if node.kind == "scalar":
             return resolve(node.text) if node.plain and node.tag is None else node.text
         if node.kind == "list":
-            texts = (item.text for item in node.children)
+            texts = (composed(item.text) for item in node.children)
             self.lines.items[path] = {text: position for position, text in enumerate(texts)}
             return [self.read(item, (*path, position)) for position, item in enumerate(node.children)]
         return self._mapping(node, path)

@@ -8,14 +8,14 @@ with `prune` goes. Prune spares the desk itself and what every desk starts with.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 from core.config.calendar_checks import unfit_calendars
-from core.config.checks import Finding, Reference, check, missing_entry
-from core.config.document import SECTIONS, SINGULAR, Document, Entry
+from core.config.checks import Finding, Reference, check, missing_entry, still_named
+from core.config.document import SECTIONS, Document, Entry
 from core.config.language_checks import what_is_misspoken
-from core.config.problems import ConfigRefused, Lines, got
+from core.config.problems import ConfigRefused, Lines
 from core.config.refusing import problems_of
 from core.config.starter import starter
 
@@ -78,26 +78,32 @@ def plan(current: Document, wanted: Document, prune: bool, lines: Lines | None =
     """
     if problems := problems_of(what_would_not_hold(current, wanted, prune), lines or Lines("the plan")):
         raise ConfigRefused(problems)
+    return steps(current, wanted, prune)
+
+
+def steps(current: Document, wanted: Document, prune: bool) -> tuple[Change, ...]:
+    """The changes that turn `current` into the merged document, which is known to hold together."""
     return tuple(_steps(current, merge(current, wanted, prune)))
 
 
-def what_would_not_hold(current: Document, wanted: Document, prune: bool) -> list[Finding]:
-    """What is wrong with the merged document."""
+def what_would_not_hold(
+    current: Document, wanted: Document, prune: bool, doubtful: Collection[str] = ()
+) -> list[Finding]:
+    """What is wrong with the merged document.
+
+    Args:
+        doubtful: the names of fields that a file declares wrongly: what follows from that is not told.
+    """
     merged = merge(current, wanted, prune)
 
     def missing(reference: Reference, hints: bool) -> Finding:
         if reference.name not in current.section(reference.section):
             return missing_entry(reference, merged, hints)
-        return Finding(
-            reference.path,
-            f"still names the {SINGULAR[reference.section]} {got(reference.name)}, "
-            "which the file leaves out and --prune would remove",
-            "Name it in the file, or change this field.",
-            reference.name if reference.listed else None,
-            refers_to=(reference.section, reference.name),
-        )
+        return still_named(reference, reference.name if reference.listed else None)
 
-    return [*check(merged, missing), *unfit_calendars(merged, current), *what_is_misspoken(merged)]
+    leaving = {name: entry for name, entry in current.fields.items() if name not in merged.fields}
+    misspoken = what_is_misspoken(merged, leaving, doubtful)
+    return [*check(merged, missing), *unfit_calendars(merged, current), *misspoken]
 
 
 def applied(current: Document, changes: Iterable[Change]) -> Document:

@@ -123,12 +123,17 @@ def got(value: object) -> str:
     return "something else"
 
 
-def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """A hint that names the nearest known word, or nothing."""
+def did_you_mean(word: str, known: Sequence[str], cutoff: float = 0.6) -> str:
+    """A hint that names the nearest known word, in whichever letters, or nothing.
+
+    Args:
+        cutoff: how alike both must be, 1 for the same; codes that are short need more than words.
+    """
     if len(word) > 60:
         return ""
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    return f'Did you mean "{printable(near[0])}"?' if near else ""
+    small = {each.lower(): each for each in known}
+    near = difflib.get_close_matches(word.lower(), small, n=1, cutoff=cutoff)
+    return f'Did you mean "{printable(small[near[0]])}"?' if near else ""
 
 
 def nearest_or_all(word: str, known: Sequence[str]) -> str:

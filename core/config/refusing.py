@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -37,7 +38,9 @@ def problems_of(findings: Iterable[Finding], lines: Lines) -> list[Problem]:
             place for place in places if lines.names(_entry(place))
         ]
         mark = _place(stated[0], lines) if stated else Mark(0, 0)
-        problems.append(lines.problem(path, finding.message, finding.hint, at=mark))
+        problem = lines.problem(path, finding.message, finding.hint, at=mark)
+        # What the file does not name stands on the desk. Without a file everything does, and the source says what was tried.
+        problems.append(problem if stated or not lines.keys else replace(problem, source="the desk"))
     return problems
 
 

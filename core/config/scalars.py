@@ -21,8 +21,9 @@ _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,19})")
 _FRACTION = re.compile(r"(?=.{1,20}$)[-+]?(0|[1-9][0-9]*)?\.[0-9]+")
 _NUMBER_TO_SOME = re.compile(
     r"[-+]?(\.?[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?|0[xob][0-9a-fA-F_]+|[0-9][0-9_]*(:[0-9]+)+(\.[0-9_]*)?|\.(inf|Inf|INF))"
-    r"|\.(nan|NaN|NAN)|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?|[yYnN=]|<<"
+    r"|\.(nan|NaN|NAN)|[yYnN=]|<<"
 )
+_DATE_TO_SOME = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?")
 
 
 def resolve(text: str) -> bool | int | Decimal | str | None:
@@ -38,12 +39,14 @@ def resolve(text: str) -> bool | int | Decimal | str | None:
 
 
 def reads_as_other(text: str) -> str:
-    """What some reader of YAML takes an unquoted text for, if not for text: `true or false`, `a number`, `nothing`."""
+    """What some reader of YAML takes an unquoted text for, if not for text: `true or false`, `a number`, `a date`, `nothing`."""
     value = resolve(text)
     if value is None:
         return "nothing"
     if isinstance(value, bool):
         return "true or false"
+    if _DATE_TO_SOME.fullmatch(text):
+        return "a date"
     if isinstance(value, str) and not _NUMBER_TO_SOME.fullmatch(text):
         return ""
     return "true or false" if text.isalpha() else "a number"

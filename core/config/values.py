@@ -25,6 +25,9 @@ _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _JOINERS = "\u200c\u200d"
+_SPELLINGS = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "œ": "oe", "ł": "l", "đ": "d"}
+)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = 3650 * 86400
 _LONGEST_PASSAGE = 100_000
@@ -47,14 +50,38 @@ def check_name(value: str) -> str:
     """A name of an entry: what is typed after a command, so it needs no quoting in a shell."""
     if NAME.fullmatch(value):
         return value
-    simpler = re.sub(r"[^a-z0-9._]+", "-", value[:40].lower()).strip("-._")
-    hint = f'Perhaps "{simpler}", with a label for the text that is shown.' if NAME.fullmatch(simpler) else ""
-    message = f"{got(value)} is no name: 1 to 40 of a to z, digits, dash, underscore and dot, a letter or digit first"
-    raise refusal(message, hint)
+    raise refusal(
+        f"{got(value)} is no name: 1 to 40 of a to z, digits, dash, underscore and dot, a letter or digit first",
+        f'Perhaps "{near}".' if (near := nearest_name(value)) else "",
+    )
+
+
+def nearest_name(value: str) -> str:
+    """The name that is nearest to a text, or nothing: `Jörg` is `joerg`, `Tier 1` is `tier-1`."""
+    simpler = re.sub(r"[^a-z0-9._]+", "-", _unaccented(value)).strip("-._")
+    return simpler if NAME.fullmatch(simpler) else ""
+
+
+def nearest_field(value: str) -> str:
+    """The name of a case's field that is nearest to a text, or nothing: conditions know neither dashes nor dots in it."""
+    simpler = re.sub(r"[^a-z0-9]+", "_", _unaccented(value)).strip("_").lstrip("0123456789_")
+    return simpler if NAME.fullmatch(simpler) else ""
+
+
+def _unaccented(value: str) -> str:
+    """The start of a text in small letters of the English alphabet, as far as they have a usual spelling in it."""
+    spelled = composed(value[:40]).lower().translate(_SPELLINGS)
+    return "".join(each for each in unicodedata.normalize("NFKD", spelled) if not unicodedata.combining(each))
+
+
+def composed(text: str) -> str:
+    """Text in the one form in which an accent and its letter are one character: files from a Mac may have them apart."""
+    return unicodedata.normalize("NFC", text)
 
 
 def _check_text(longest: int, blank: bool) -> Callable[[str], str]:
     def check(value: str) -> str:
+        value = composed(value)
         for character in value:
             # A line separator or half a surrogate pair would break a terminal row or the export just as a control does,
             # and a format control turns round or hides what a row shows. Joiners only shape letters and emoji.
@@ -71,13 +98,19 @@ def _check_text(longest: int, blank: bool) -> Callable[[str], str]:
 
 def _check_passage(value: str) -> str:
     """Text of several lines: each is text as everywhere else, and a tab is a blank."""
-    value = value.replace("\r\n", "\n").expandtabs(4)
+    value = composed(value.replace("\r\n", "\n").expandtabs(4))
     if len(value) > _LONGEST_PASSAGE:
         raise refusal(f"the text has {len(value):,} characters; at most {_LONGEST_PASSAGE:,} are kept")
     if not value.strip():
         raise refusal("the text is empty")
     for line in value.split("\n"):
         _check_text(_LONGEST_PASSAGE, blank=True)(line)
+    return value
+
+
+def _check_command(value: str) -> str:
+    """A command or the name of a file, exactly as it was written: two files may differ in how an accent is composed."""
+    _check_text(1000, blank=False)(value)
     return value
 
 
@@ -209,7 +242,7 @@ Line = Annotated[StrictStr, AfterValidator(_check_text(2000, blank=False))]
 Passage = Annotated[StrictStr, AfterValidator(_check_passage)]
 Label = Annotated[StrictStr, AfterValidator(_check_text(80, blank=True))]
 Text = Annotated[StrictStr, AfterValidator(_check_text(200, blank=False))]
-Command = Annotated[StrictStr, AfterValidator(_check_text(1000, blank=False))]
+Command = Annotated[StrictStr, AfterValidator(_check_command)]
 Variable = Annotated[StrictStr, AfterValidator(_check_variable)]
 Language = Annotated[StrictStr, AfterValidator(_matching(LANGUAGE, "a language such as en or pt-BR"))]
 MailAddress = Annotated[

@@ -21,7 +21,8 @@ from core.config.values import in_order, refusal
 _INTERVAL = re.compile(r"([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})")
 _NEARLY = re.compile(r"\s*([0-9]{1,2})[:.h]([0-9]{2})\s*[-\u2010-\u2015]\s*([0-9]{1,2})[:.h]([0-9]{2})\s*")
 _WORDS = re.compile(r"[A-Za-z]{3,9}(-[A-Za-z]{3,9})?")
-_REGION = re.compile(r"[A-Z]{2}(-[0-9A-Za-z ]{1,20})?")
+# A country, perhaps a part of one, perhaps a category whose holidays count too: DE-BY:catholic
+_REGION = re.compile(r"[A-Z]{2}(-[0-9A-Za-z ]{1,20})?(:[a-z_]{1,20})?")
 
 
 def _check_interval(value: str) -> str:
@@ -115,8 +116,8 @@ def _by_date(exceptions: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[st
 
 def _check_region(value: str) -> str:
     if not _REGION.fullmatch(value):
-        simpler = re.sub(r"[_/ ]+", "-", value.strip())
-        simpler = simpler[:2].upper() + simpler[2:].upper()
+        place, colon, category = value.strip().partition(":")
+        simpler = re.sub(r"[_/ ]+", "-", place).upper() + colon + category.lower()
         hint = f'Perhaps "{simpler}".' if _REGION.fullmatch(simpler) and simpler != value else ""
         raise refusal(f"expected a country such as FR, or a part of one such as DE-BY, got {got(value)}", hint)
     return value

@@ -47,7 +47,8 @@ def ends_well(text: str) -> None:
     with contextlib.suppress(ConfigRefused):
         document, lines = read(text, "desk.yaml", starter())
         for change in plan(starter(), document, True, lines):
-            assert describe(change).isprintable()
+            stated = document.section(change.section).get(change.name)
+            assert describe(change, stated).isprintable()
     for problem in problems_in(text):
         assert str(problem).isprintable()
 

@@ -24,7 +24,7 @@ from tests.core.conftest import Begin
 def told(text: str, existing: Document | None = None, *, prune: bool = False) -> list[tuple[int, int, str]]:
     with pytest.raises(ConfigRefused) as refused:
         read(text, "desk.yaml", existing or desk_with(), prune)
-    return [(each.line, each.column, str(each).split(" ", 1)[1]) for each in refused.value.problems]
+    return [(each.line, each.column, str(each).partition(": ")[2]) for each in refused.value.problems]
 
 
 FIELDS = """\
@@ -45,6 +45,8 @@ fields:
         ("fields: {a: {kind: nmber}}\n", 1, 20,
          "fields.a.kind: expected one of text, number, flag, moment, choice, choices, got \"nmber\"."
          ' Did you mean "number"?'),
+        ("fields: {from: {}}\n", 1, 10,
+         'fields.from: the language of conditions has this word for itself. Perhaps "from_".'),
         ("fields: {a: {kind: choice}}\n", 1, 13,
          "fields.a: the kind is choice, but choices names none. Such as choices: [small, large]."),
         ("fields: {a: {choices: [x]}}\n", 1, 13,
@@ -95,6 +97,22 @@ fields:
         ("desk: {webhook_hosts: [\"*.org\"]}\n", 1, 24, "desk.webhook_hosts[0]: \"*.org\" is no host"),
         ("desk: {webhook_hosts: [\"https://a.example/x\"]}\n", 1, 24, "desk.webhook_hosts[0]: "),
         ("desk: {webhook_networks: [10.0.0.1/8]}\n", 1, 27, "desk.webhook_networks[0]: \"10.0.0.1/8\" is no network"),
+        ("desk: {webhook_hosts: [a.example/x]}\n", 1, 24,
+         'desk.webhook_hosts[0]: "a.example/x" is no host: expected a host such as hooks.example.org,'
+         " without path, user or space"),
+        ("desk: {webhook_networks: [10.0.5.1/24]}\n", 1, 27,
+         'desk.webhook_networks[0]: "10.0.5.1/24" is no network.'
+         " The network is 10.0.5.0/24; one address stands without a slash."),
+        ("fields: {Größe: {}}\n", 1, 10,
+         'fields.Größe: "Größe" is no name: 1 to 40 of a to z, digits, dash, underscore and dot, a letter or digit first.'
+         ' Perhaps "groesse", with a label for the text that is shown.'),
+        ("fields: {2nd-try: {}}\n", 1, 10,
+         "fields.2nd-try: conditions call it by name, so it has letters, digits and underscores."
+         ' Perhaps "nd_try".'),
+        ("fields: {a: {kind: moment}}\n"
+         "classifications: {c: {rules: [{when: \"true\", set: {a: \"0001-01-01\"}, reason: x}]}}\n", 2, 55,
+         'classifications.c.rules[0].set.a: expected a moment such as "2026-11-24 09:00" or "2026-11-24"'
+         ' in the years 1970 to 2199, got "0001-01-01"'),
         ("desk: {webhook_secret: hunter2}\n", 1, 24, "desk.webhook_secret: expected a mapping"),
         ("desk: {tags: [vip, vip]}\n", 1, 14, 'desk.tags: "vip" stands in the list twice'),
     ],
@@ -182,6 +200,85 @@ def test_a_field_that_a_view_uses_cannot_be_taken_away() -> None:
     assert {("fields", "power"), ("views", "strong")} <= gone
 
 
+def test_what_names_a_field_that_the_file_leaves_out_is_told_once_for_each_place_in_words_that_say_why() -> None:
+    wanted, _ = read(USED, "desk.yaml", desk_with())
+    current = desk_with(fields=dict(wanted.fields))
+    kept = "\n".join(USED.splitlines()[1:]).replace("{{ case.model }}", "{{ case.modell }}")
+    why = "which the file leaves out and --prune would remove. Name it in the file, or change this field."
+    assert sorted(message for _, _, message in told(kept, current, prune=True)) == [
+        f'classifications.c.rules[0].set.model: still names the field "model", {why}',
+        f'classifications.c.rules[0].when: still names the field "power", {why}',
+        'templates.t.text: column 24: there is no field "case.modell". Did you mean "case.model"?',
+        f'templates.t.text: still names the field "power", {why}',
+        f'views.strong.where: still names the field "power", {why}',
+    ]
+
+
+def test_a_view_that_only_the_desk_has_is_said_to_be_there() -> None:
+    with pytest.raises(ConfigRefused) as refused:
+        read("fields: {power: {kind: text}}\n", "desk.yaml", with_used())
+    lines = str(refused.value).splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith(("the desk: views.strong.where: ", "the desk: classifications.c.")) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("declared", "message"),
+    [
+        ("{power: {kind: nmber}}", "fields.power.kind: expected one of"),
+        ("{power: {kind: choice}}", "fields.power: the kind is choice, but choices names none"),
+        ("{power-: {kind: number}}", "fields.power-: conditions call it by name"),
+        ("{Power: {kind: number}}", 'fields.Power: "Power" is no name'),
+        ("[{name: power, kind: number}]", "fields: expected a mapping, got a list"),
+    ],
+)
+def test_of_a_field_that_is_declared_wrongly_only_that_is_told(declared: str, message: str) -> None:
+    rest = USED.partition("\n")[2].replace("model: Sun 3", "power: 3").replace(" of {{ case.model }}", "")
+    columns = rest.replace("case.power > 2}}\nclass", "case.power > 2, columns: [case.power]}}\nclass")
+    [problem] = told(f"fields: {declared}\n{columns}")
+    assert problem[2].startswith(message)
+
+
+def test_a_part_that_is_wrong_hides_no_other_part() -> None:
+    text = """\
+classifications:
+  c:
+    rules:
+      - {when: "true", set: {}, reason: x}
+      - {when: case.x > 1, set: {level: 1}, reason: x}
+      - nothing
+      - {when: case.y > 1, set: {level: 10}, reason: ""}
+views:
+  v: {columns: [case.z]}
+templates:
+  t: {subject: 1, text: "{{ case.w }}"}
+"""
+    assert [(line, message.split(": ")[0]) for line, _, message in told(text)] == [
+        (4, "classifications.c.rules[0].set"),
+        (5, "classifications.c.rules[1].when"),
+        (6, "classifications.c.rules[2]"),
+        (7, "classifications.c.rules[3].when"),
+        (7, "classifications.c.rules[3].set.level"),
+        (7, "classifications.c.rules[3].reason"),
+        (9, "views.v.where"),
+        (9, "views.v.columns[0]"),
+        (11, "templates.t.subject"),
+        (11, "templates.t.text"),
+    ]
+
+
+def test_an_accent_means_the_same_however_a_file_composes_it() -> None:
+    apart, whole = "Gro\u0308\u00dfe", "Gr\u00f6\u00dfe"
+    text = f"fields: {{a: {{kind: choice, choices: [{apart}]}}}}\ndesk: {{name: {apart}, tags: [{apart}]}}\n"
+    text += (
+        f"views: {{v: {{where: case.a == '{whole}', columns: [case.a]}}, w: {{where: \"'{apart}' in case.tags\"}}}}\n"
+    )
+    wanted, _ = read(text, "desk.yaml", desk_with())
+    assert (wanted.fields["a"].choices, wanted.desk.name, wanted.desk.tags) == ((whole,), whole, (whole,))
+    twice = f"desk: {{tags: [{apart}, {whole}]}}\n"
+    assert f'"{whole}" stands in the list twice' in told(twice)[0][2]
+
+
 def test_a_queue_that_a_view_names_cannot_be_taken_away_and_neither_can_a_tag() -> None:
     text = (
         "desk: {tags: [vip, refund]}\nqueues: {office: {}, other: {}}\n"
@@ -200,7 +297,7 @@ def test_a_field_that_stands_in_a_view_as_a_column_cannot_be_taken_away() -> Non
     wanted, _ = read(f"fields: {{power: {{}}}}\n{view}", "desk.yaml", desk_with())
     existing = desk_with(fields=dict(wanted.fields), views=dict(wanted.views))
     [(_, _, message)] = told(view, existing, prune=True)
-    assert message.startswith('views.a.columns[0]: there is no field "case.power".')
+    assert message.startswith('views.a.columns[0]: still names the field "power", which the file leaves out')
 
 
 def filled(begin: Begin) -> tuple[Story, Document, int]:

@@ -115,7 +115,7 @@ def test_a_removal_refused_by_an_entry_the_file_leaves_alone_has_no_line() -> No
     wanted, lines = read("agents: {maya: {name: Maya}}", "desk.yaml", current)
     with pytest.raises(ConfigRefused) as refused:
         plan(current, wanted, True, lines)
-    assert str(refused.value).startswith('desk.yaml: channels.email.fallback_queue: still names the queue "office"')
+    assert str(refused.value).startswith('the desk: channels.email.fallback_queue: still names the queue "office"')
 
 
 def test_describing_tells_what_joins_and_what_leaves_a_list() -> None:
@@ -139,3 +139,88 @@ def test_describing_a_mailbox_names_only_what_differs_inside_it() -> None:
 def test_describing_paints_no_control_character() -> None:
     change = Change("change", "desk", "", (FieldChange("name", "a\x1b[2J", "b\u202e"),))
     assert describe(change) == "change the desk: name from a�[2J to b�"
+
+
+def changed(before: str, after: str, prune: bool = False) -> list[str]:
+    """What a desk that was set up by one file says of another one."""
+    first, _ = read(before, "desk.yaml", desk_with())
+    current = merge(desk_with(), first, prune=False)
+    wanted, lines = read(after, "desk.yaml", current, prune)
+    return [
+        describe(change, wanted.section(change.section).get(change.name))
+        for change in plan(current, wanted, prune, lines)
+    ]
+
+
+def test_what_an_entry_leaves_out_is_told_apart_from_what_it_states() -> None:
+    box = """\
+mailboxes:
+  m:
+    imap: {host: a.example, port: 1993, user: u, password: {env: A}}
+    smtp: {host: a.example, port: 2525}
+    from: d@d.example
+    addresses: {d@d.example: {queue: q, priority: 2}, e@d.example: {queue: q}}
+queues: {q: {}}
+"""
+    other = box.replace(", port: 1993", "").replace("    smtp: {host: a.example, port: 2525}\n", "")
+    other = other.replace(", priority: 2", "").replace(", e@d.example: {queue: q}", "")
+    assert changed(box, other) == [
+        "change the mailbox m: imap.port from 1993 to none (left out), smtp.host from a.example to none (left out), "
+        "smtp.port from 2525 to none (left out), smtp.tls from starttls to none (left out), "
+        "addresses.d@d.example.priority from 2 to 3 (left out), "
+        "addresses.e@d.example.queue from q to none, addresses.e@d.example.priority from 3 to none"
+    ]
+    assert changed(box, box.replace("port: 1993", "port: null")) == [
+        "change the mailbox m: imap.port from 1993 to none"
+    ]
+
+
+LETTER = """\
+templates:
+  t:
+    subject: Hello
+    text: |
+      Hello {{ contact.name }},
+
+      thank you.
+
+      {{ agent.name }}
+"""
+
+
+def test_a_text_of_several_lines_is_told_by_its_first_one_and_a_change_by_the_line_that_differs() -> None:
+    assert changed("desk: {name: Service desk}\n", LETTER) == [
+        "add the template t: subject Hello, text Hello {{ contact.name }}, … (5 lines)"
+    ]
+    assert changed(LETTER, LETTER.replace("thank you.", "thanks.")) == [
+        "change the template t: text in line 3 from thank you. to thanks."
+    ]
+    assert changed(LETTER, LETTER.replace("thank you.", "thanks.\n      Bye.")) == [
+        "change the template t: text in line 3 from thank you. to thanks. and in 3 more"
+    ]
+    assert changed(LETTER, LETTER[: LETTER.index("|")] + "Bye\n") == [
+        "change the template t: text from Hello {{ contact.name }}, … (5 lines) to Bye"
+    ]
+
+
+def rules(*each: str) -> str:
+    return "classifications:\n  c:\n    rules:\n" + "".join(f"      - {rule}\n" for rule in each)
+
+
+def test_of_a_classification_the_rules_that_change_are_told_by_their_number() -> None:
+    first = "{when: case.priority > 4, set: {level: 2}, reason: It is urgent}"
+    second = "{when: case.priority < 2, set: {level: 1, type: question}, reason: It is not}"
+    third = "{when: case.level > 3, set: {priority: 4}, reason: Experts have it}"
+    assert changed("desk: {name: Service desk}\n", rules(first, second)) == ["add the classification c: 2 rules"]
+    assert changed(rules(first, second), rules(first, second.replace("level: 1", "level: 3"))) == [
+        "change the classification c: rule 2 set.level from 1 to 3"
+    ]
+    assert changed(rules(first, second), rules(third, first, second)) == [
+        "change the classification c: with rule 1 (Experts have it)"
+    ]
+    assert changed(rules(third, first, second), rules(second)) == [
+        "change the classification c: without rule 1 (Experts have it), without rule 2 (It is urgent)"
+    ]
+    assert changed(rules(first, second), rules(second, first)) == [
+        "change the classification c: with rule 1 (It is not), without rule 2 (It is not)"
+    ]

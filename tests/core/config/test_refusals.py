@@ -126,6 +126,17 @@ def test_an_alias_is_read_like_what_it_names_and_blamed_where_it_stands() -> Non
             ' first. Perhaps "tier-1", with a label for the text that is shown.',
         ),
         (
+            "agents:\n  jörg: {name: Jörg}\n", 2, 3,
+            'agents.jörg: "jörg" is no name: 1 to 40 of a to z, digits, dash, underscore and dot, a letter or digit'
+            ' first. Perhaps "joerg", with a name for the text that is shown.',
+        ),
+        (
+            "calendars:\n  Été: {week: {mon: [\"09:00-12:00\"]}}\n", 2, 3,
+            'calendars.Été: "Été" is no name: 1 to 40 of a to z, digits, dash, underscore and dot, a letter or digit'
+            ' first. Perhaps "ete".',
+        ),
+        ("queues:\n  2026-12-24: {}\n", 2, 3, 'queues.2026-12-24: this name reads as a date. Write it in quotes: "2026-12-24".'),
+        (
             "desk:\n  name: !!python/object:os.system x\n", 2, 9,
             "desk.name: the tag !!python/object:os.system is not allowed here. Leave it out.",
         ),
