@@ -41,6 +41,7 @@ READS = {
     ("queue", "show"): {},
     ("agent", "show"): {},
     ("agent", "list"): {"present": FLAG, "queue": TEXT, "csv": FLAG},
+    ("action", "pending"): {"limit": NUMBER, "csv": FLAG},
     ("badge",): {},
 }
 """The reads and their options; the full path has the same, which a test compares."""
@@ -175,6 +176,10 @@ def answer_of(read: tuple[str, ...]) -> Any:
         from console import reads_work
 
         return getattr(reads_work, name)
+    if read[0] == "action":
+        from console import reads_actions
+
+        return getattr(reads_actions, name)
     if read in (("queue", "show"), ("agent", "show")):
         from console import reads_people
 

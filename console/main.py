@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-HOT = ("case", "work", "queue", "agent", "badge")
+HOT = ("case", "work", "queue", "agent", "action", "badge")
 SCREENS = ("console", "supervise")
 
 

@@ -40,7 +40,7 @@ _TOLD = {
     "case.escalated": N_("escalated to level {level}: {reason}"),
     "case.flagged": N_("! flagged: {reason}"),
     "case.unflagged": N_("flag taken down"),
-    "action.delayed": N_("{action} is to follow at {due_at}"),
+    "action.delayed": N_("{action} is to follow at {due_at} (delayed {action_id})"),
     "action.withdrawn": N_("{action} was called off"),
     "action.failed": N_("! {action} was not carried out: {error}"),
     "webhook.queued": N_("{host} is to be called"),

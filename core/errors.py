@@ -80,6 +80,22 @@ class EmptyText(WrongUsage):
     """There is nothing to send: the text is empty."""
 
 
+class EmptyPart(EmptyText):
+    """The {what} is empty; say something there."""
+
+
+class NotHeld(Refused):
+    """Case #{case} is not accepted work of {agent}, so there is nothing to look into."""
+
+
+class NotWaiting(NotFound):
+    """No delayed action {which} waits: it was carried out, was called off, or never was. What waits says: deskline action pending"""
+
+
+class NotScriptable(UnknownAction):
+    """The action {which} is not for scripts: only consoles and the configuration do it. What scripts can do says: deskline action list"""
+
+
 class NeverOpens(Refused):
     """The calendar {calendar} is closed for {days} days or more at a stretch, so its open time has no end."""
 
@@ -109,6 +125,7 @@ __all__ = [
     "CaseChanged",
     "DeclineNotAllowed",
     "DeskError",
+    "EmptyPart",
     "EmptyText",
     "FieldFilled",
     "LeaseLost",
@@ -120,7 +137,10 @@ __all__ = [
     "NoRecipient",
     "NotAllowed",
     "NotFound",
+    "NotHeld",
     "NotOffered",
+    "NotScriptable",
+    "NotWaiting",
     "OfferGone",
     "OfferedElsewhere",
     "ReasonRequired",

@@ -9,15 +9,17 @@ from typing import Any, cast
 from sqlalchemy import bindparam, delete, insert, select
 
 from core.config.stored import read_decimal, written_decimal
-from core.errors import NotFound
+from core.errors import NotFound, NotWaiting
 from core.events import ActionDelayed, ActionFailed, ActionWithdrawn
 from core.timers import cancel_timers, set_timers
 from data.actor import Actor, ActorKind, Role
-from data.schema import agents, delayed_actions
+from data.schema import agents, delayed_actions, journal
 from data.text import OutsideText
 from data.transaction import Tx
 
 TIMER = "action.delayed"
+LONGEST_S = 3650 * 86_400
+"""How far ahead anything is put off, in seconds: ten years."""
 _FIND = select(delayed_actions).where(delayed_actions.c.id == bindparam("b_id"))
 _ROLE = select(agents.c.role).where(agents.c.id == bindparam("b_agent"), agents.c.active == 1)
 _DROP = delete(delayed_actions).where(delayed_actions.c.id == bindparam("b_id"))
@@ -29,7 +31,8 @@ def delay(tx: Tx, action: str, arguments: Mapping[str, object], due_at: int) -> 
     Args:
         arguments: as `core.actions.arguments.bind` took them; a case among them is kept by itself, so that a merge leads on.
     """
-    action_id = tx.new_id(delayed_actions)
+    # An id of the journal, of which none is given twice: the table's own come again once it is empty.
+    action_id = tx.new_id(journal)
     rest = dict(arguments)
     case_id = rest.pop("case", None)
     tx.execute(
@@ -101,9 +104,9 @@ def of(tx: Tx, action_id: int) -> Any:
     """Return the row of a delayed action.
 
     Raises:
-        NotFound: there is none of that id.
+        NotWaiting: none of that id waits.
     """
     row = tx.first(_FIND, {"b_id": action_id})
     if row is None:
-        raise NotFound(what="delayed action", which=str(action_id))
+        raise NotWaiting(which=str(action_id))
     return row

@@ -53,6 +53,8 @@ _OF_FOLLOWERS = _OF_AGENTS.join(case_followers, case_followers.c.agent_id == age
 _OF_MEMBERS = _OF_AGENTS.join(queue_members, queue_members.c.agent_id == agents.c.id).where(
     queue_members.c.queue_id == bindparam("b_queue")
 )
+_FOLLOWERS = select(case_followers.c.agent_id).where(case_followers.c.case_id == bindparam("b_case"))
+_MEMBERS = select(queue_members.c.agent_id).where(queue_members.c.queue_id == bindparam("b_queue"))
 
 
 def customer_address(tx: Tx, case: Row[Any]) -> str:
@@ -104,6 +106,18 @@ def addresses_of(tx: Tx, case: Row[Any], to: str) -> list[str]:
                 raise WrongUsage(reason=f"{to} is the desk's own address; a mail to it would come back as a new one.")
             return [to]
     return [row.email for row in rows if addresses.is_plain(row.email) and not is_own_address(tx, row.email)]
+
+
+def why_nobody(tx: Tx, case: Row[Any], to: str) -> str:
+    """Say why a word that `addresses_of` knows leads to no address."""
+    word, _sign, name = to.partition(":")
+    if word == "owner" and case.owner_id is None:
+        return "the case has no owner"
+    if word == "followers" and tx.first(_FOLLOWERS, {"b_case": case.id}) is None:
+        return "nobody follows the case"
+    if word == "queue" and tx.first(_MEMBERS, {"b_queue": queue_id_of(tx, name)}) is None:
+        return f"{to} has no members"
+    return f"{to} has no mail address"
 
 
 def machine_wrote_last(tx: Tx, case: int) -> bool:

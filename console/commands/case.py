@@ -36,6 +36,7 @@ from console.i18n import _
 from console.render import TEXT, Sheet, clean, deliver
 
 Tag = Annotated[str, typer.Argument(metavar="TAG", autocompletion=completing.tags)]
+Follower = Annotated[str, typer.Option("--agent", autocompletion=completing.agents, help=_("Who follows it."))]
 
 app = noun(_("Cases: what customers wrote about, and what became of it."))
 
@@ -53,7 +54,7 @@ def change(
 ) -> int:
     """Do something to a case, and say that it was done or had been done before."""
     changed = act(desk, as_, f"case {action.__name__}", action, number)
-    return done({"case": number}, json, (did if changed else had).format(number=number))
+    return done({"case": number, "changed": changed}, json, (did if changed else had).format(number=number))
 
 
 @command(app, "list", "deskline case list --owner maya --status open,on_hold")
@@ -316,7 +317,7 @@ def tag(number: Number, tag: Tag, desk: DeskOption = None, as_: AsOption = None,
 
     changed = act(desk, as_, "case tag", case_fields.tag, number, tag)
     words = _("#{number}: tagged.") if changed else _("#{number}: has that tag already.")
-    return done({"case": number}, json, words.format(number=number))
+    return done({"case": number, "changed": changed}, json, words.format(number=number))
 
 
 @command(app, "untag", "deskline case untag 412 vip")
@@ -326,7 +327,7 @@ def untag(number: Number, tag: Tag, desk: DeskOption = None, as_: AsOption = Non
 
     changed = act(desk, as_, "case untag", case_fields.untag, number, tag)
     words = _("#{number}: the tag is off.") if changed else _("#{number}: has no such tag.")
-    return done({"case": number}, json, words.format(number=number))
+    return done({"case": number, "changed": changed}, json, words.format(number=number))
 
 
 @command(app, "link", "deskline case link 412 398 --why 'same inverter'")
@@ -343,7 +344,45 @@ def link(
 
     changed = act(desk, as_, "case link", case_links.link, number, other, why=why)
     words = _("#{number}: linked to #{other}.") if changed else _("#{number}: linked to #{other} already.")
-    return done({"case": number, "other": other}, json, words.format(number=number, other=other))
+    item = {"case": number, "other": other, "changed": changed}
+    return done(item, json, words.format(number=number, other=other))
+
+
+@command(app, "unlink", "deskline case unlink 412 398")
+def unlink(
+    number: Number, other: Number, desk: DeskOption = None, as_: AsOption = None, json: JsonOption = False
+) -> int:
+    """Take a link between two cases away."""
+    from core.actions import case_links
+
+    changed = act(desk, as_, "case unlink", case_links.unlink, number, other)
+    words = _("#{number}: no longer linked to #{other}.") if changed else _("#{number}: is not linked to #{other}.")
+    item = {"case": number, "other": other, "changed": changed}
+    return done(item, json, words.format(number=number, other=other))
+
+
+@command(app, "follow", "deskline case follow 412 --agent maya")
+def follow(
+    number: Number, agent: Follower, desk: DeskOption = None, as_: AsOption = None, json: JsonOption = False
+) -> int:
+    """Make an agent follow a case."""
+    from core.actions import cases
+
+    changed = act(desk, as_, "case follow", cases.follow, number, agent)
+    words = _("#{number}: {agent} follows it.") if changed else _("#{number}: {agent} follows it already.")
+    return done({"case": number, "changed": changed}, json, words.format(number=number, agent=agent))
+
+
+@command(app, "unfollow", "deskline case unfollow 412 --agent maya")
+def unfollow(
+    number: Number, agent: Follower, desk: DeskOption = None, as_: AsOption = None, json: JsonOption = False
+) -> int:
+    """Stop an agent's following of a case."""
+    from core.actions import cases
+
+    changed = act(desk, as_, "case unfollow", cases.unfollow, number, agent)
+    words = _("#{number}: {agent} no longer follows it.") if changed else _("#{number}: {agent} does not follow it.")
+    return done({"case": number, "changed": changed}, json, words.format(number=number, agent=agent))
 
 
 @command(app, "merge", "deskline case merge 413 --into 412")
@@ -378,10 +417,14 @@ def escalate(
 ) -> int:
     """Bring a case to a higher level of support; who had it follows it."""
     from core.actions import escalating
+    from core.actions.case_fields import BOUNDS
 
     reached = act(desk, as_, "case escalate", escalating.escalate, number, reason, queue=queue, level=level)
-    words = _("#{number}: at level {level} now.").format(number=number, level=reached)
-    return done({"case": number, "level": reached}, json, words)
+    # Without a level that is asked for, only at the highest one nothing rises.
+    now = reached or level or BOUNDS["level"]
+    words = _("#{number}: at level {level} now.") if reached else _("#{number}: at level {level} already.")
+    item = {"case": number, "level": now, "changed": bool(reached)}
+    return done(item, json, words.format(number=number, level=now))
 
 
 @command(app, "flag", "deskline case flag 412 --reason 'Threatens to leave'")
@@ -396,7 +439,7 @@ def flag(
     from core.actions import escalating
 
     act(desk, as_, "case flag", escalating.flag, number, filled(reason, "--reason"))
-    return done({"case": number}, json, _("#{number}: flagged.").format(number=number))
+    return done({"case": number, "changed": True}, json, _("#{number}: flagged.").format(number=number))
 
 
 @command(app, "unflag", "deskline case unflag 412")

@@ -17,9 +17,11 @@ from core.config.nodes import compose
 from core.config.plain import Plainer
 from core.config.problems import ConfigRefused, Problem, did_you_mean, got, printable
 from core.config.scalars import resolve
-from core.errors import UnknownAction, WrongUsage
+from core.errors import NotScriptable, UnknownAction, WrongUsage
 
 _PLAIN = (int, str, bool, float)
+_LARGEST = 2**63 - 1
+"""The largest number that a database keeps."""
 
 
 class WrongArguments(WrongUsage):
@@ -31,9 +33,12 @@ def action_named(name: str) -> Action:
 
     Raises:
         UnknownAction: there is none of that name.
+        NotScriptable: there is one, and what it takes cannot be written, or only an open console does it.
     """
     found = REGISTRY.get(name)
-    if found is None or not is_scriptable(found):
+    if found is not None and not is_scriptable(found):
+        raise NotScriptable(which=got(name))
+    if found is None:
         hint = did_you_mean(name, [each.name for each in scriptable()]) or "See: deskline action list"
         raise UnknownAction(which=got(name), hint=hint)
     return found
@@ -81,6 +86,9 @@ def bind(action: Action, given: Mapping[str, object]) -> dict[str, Any]:
             bound[name] = _adapter(known[name].type).validate_python(value)
         except ValidationError:
             problems.append(f"{name} is {written_type(known[name].type)}, not {_shown(value)}.")
+            continue
+        if isinstance(value, int) and abs(value) > _LARGEST:
+            problems.append(f"{name} is a whole number up to {_LARGEST:,}, not {_shown(value)}.")
     problems += [f"{each.name} is missing." for each in action.parameters if each.required and each.name not in given]
     if problems:
         raise WrongArguments(action=action.name, problems=" ".join(problems))

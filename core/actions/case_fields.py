@@ -15,7 +15,7 @@ from core.conditions.case_fields import facts_of
 from core.conditions.condition import Condition
 from core.config.problems import got, nearest_or_all
 from core.config.values import LANGUAGE
-from core.errors import EmptyText, UnknownField, UnknownTag, UnknownType, WrongStatus, WrongUsage
+from core.errors import EmptyPart, UnknownField, UnknownTag, UnknownType, WrongStatus, WrongUsage
 from core.events import CaseChanged, CaseClassified
 from data.queries import fetch_over
 from data.text import storable
@@ -76,7 +76,7 @@ def _text(tx: Tx, name: str, value: object) -> str | None:
         raise WrongUsage(reason=f"The {name} is text, not {got(value)}.")
     if name == "subject":
         if not text:
-            raise EmptyText
+            raise EmptyPart(what="subject")
         if len(text) > _LONGEST_SUBJECT:
             raise WrongUsage(reason=f"A subject has at most {_LONGEST_SUBJECT:,} characters.")
     if name == "language" and text and not LANGUAGE.fullmatch(text):
@@ -157,7 +157,8 @@ def classify(tx: Tx, case: int, classification: str) -> list[str]:
 
     Args:
         case: its number.
-        classification: one of the configuration's. Each field is set by the first rule that holds and names it.
+        classification: one of the configuration's. Each field is set by the first rule that holds and names it; all
+            rules look at the case as it was before.
     """
     row = cases.load(tx, case)
     rules = classifying.rules_of(tx, classification)

@@ -34,7 +34,10 @@ def unlink(tx: Tx, case: int, other: int) -> bool:
         case: its number.
         other: the other's number.
     """
-    cases.load(tx, case)
+    if case == other:
+        raise WrongUsage(reason="A case is linked to another one, not to itself.")
+    cases.load(tx, min(case, other))
+    cases.load(tx, max(case, other))
     return cases.unlink(tx, case, other)
 
 

@@ -8,19 +8,25 @@ from __future__ import annotations
 import json
 from typing import Any, Literal
 
-from sqlalchemy import Row
+from sqlalchemy import Row, bindparam, select
 
-from core import cases, contacts, drafts, messages, outgoing, settings
+from core import addresses, cases, contacts, drafts, messages, outgoing, settings
 from core.actions.registry import action
 from core.config.problems import got, nearest_or_all
-from core.errors import EmptyText, UnknownType, WrongStatus, WrongUsage
+from core.errors import EmptyPart, EmptyText, UnknownType, WrongStatus, WrongUsage
+from core.later import LONGEST_S
 from core.lookups import agent_id_of, channel_id_of, queue_id_of
 from core.routing import work
 from core.routing.held import held_for_case
 from core.timers import cancel_timers, set_timers
 from data.clock import MICROSECONDS
+from data.schema import case_followers
 from data.text import OutsideText
 from data.transaction import Tx
+
+_PART = select(case_followers.c.part).where(
+    case_followers.c.case_id == bindparam("b_case"), case_followers.c.agent_id == bindparam("b_agent")
+)
 
 
 @action("case.open", touches=("case", "message"), intake=True)
@@ -51,7 +57,10 @@ def open_new(
         contact: the id of a contact who is known; address and name are not looked at then, but answers go to the address.
     """
     if not subject.strip():
-        raise EmptyText
+        raise EmptyPart(what="subject")
+    address = address.strip()
+    if address and not addresses.is_plain(address):
+        raise WrongUsage(reason=f"A mail address is written as lena@ortiz-farm.example, not as {got(address)}.")
     if not 1 <= priority <= 5:
         raise WrongUsage(reason=f"A priority is a number from 1 (low) to 5 (critical), not {priority}.")
     if case_type is not None and case_type not in (types := json.loads(settings.get(tx, "case_types"))):
@@ -145,7 +154,7 @@ def finish(tx: Tx, case: Row[Any], status: Literal["resolved", "closed"]) -> Non
 def note(tx: Tx, case: int, text: str) -> int:
     """Add an internal note, which the customer does not see, and return its id."""
     if not text.strip():
-        raise EmptyText
+        raise EmptyPart(what="note")
     row = cases.load(tx, case)
     if tx.actor.id is not None:
         drafts.drop(tx, case, tx.actor.id)
@@ -192,13 +201,20 @@ def send_to_queue(tx: Tx, case: Row[Any], queue_id: int) -> bool:
         return True
     if held is not None and held.state == "wrapping":
         work.close(tx, held)
+    elif waits_in(tx, case, queue_id):
+        return False
     elif held is not None or work.is_waiting(tx, case.id):
-        if case.queue_id == queue_id:
-            return False
         work.move(tx, case.id, queue_id, "transferred")
         return True
     work.enqueue(tx, case.id, case.channel_id, queue_id, why="transferred")
     return True
+
+
+def waits_in(tx: Tx, case: Row[Any], queue_id: int) -> bool:
+    """Say whether a case, just loaded, is in the line of a queue, offered to somebody or not."""
+    held = held_for_case(tx, case.id)
+    waits = work.is_waiting(tx, case.id) if held is None else held.state == "offered"
+    return waits and case.queue_id == queue_id
 
 
 @action("case.hold", touches=("case", "work"), undone_by="case.set_status")
@@ -207,13 +223,13 @@ def hold(tx: Tx, case: int, *, seconds: int, reason: str) -> None:
 
     Args:
         case: its number.
-        seconds: for how long.
+        seconds: for how long, ten years at most.
         reason: why, in the agent's words.
     """
-    if seconds <= 0:
-        raise WrongUsage(reason="A case is held for a time that lies ahead.")
+    if not 0 < seconds <= LONGEST_S:
+        raise WrongUsage(reason="A case is held for a time that lies ahead, ten years at most.")
     if not reason.strip():
-        raise EmptyText
+        raise EmptyPart(what="reason")
     row = cases.load(tx, case)
     if row.status not in cases.UNFINISHED:
         raise WrongStatus(case=case, status=row.status, action="holding", possible="not resolved")
@@ -269,14 +285,27 @@ def customer_answered(tx: Tx, number: int) -> None:
 
 
 @action("case.follow", touches=("case",), undone_by="case.unfollow")
-def follow(tx: Tx, case: int, agent: str, *, part: Literal["follower", "collaborator"] = "follower") -> None:
-    """Make an agent follow a case, or work on it together with its owner."""
+def follow(tx: Tx, case: int, agent: str, *, part: Literal["follower", "collaborator"] = "follower") -> bool:
+    """Make an agent follow a case, or work on it together with its owner; return False where the agent does."""
     cases.load(tx, case)
-    cases.follow(tx, case, agent_id_of(tx, agent), part)
+    agent_id = agent_id_of(tx, agent)
+    if _part_of(tx, case, agent_id) == part:
+        return False
+    cases.follow(tx, case, agent_id, part)
+    return True
 
 
 @action("case.unfollow", touches=("case",), undone_by="case.follow")
-def unfollow(tx: Tx, case: int, agent: str) -> None:
-    """Stop an agent's following of a case."""
+def unfollow(tx: Tx, case: int, agent: str) -> bool:
+    """Stop an agent's following of a case; return False where the agent does not follow it."""
     cases.load(tx, case)
-    cases.unfollow(tx, case, agent_id_of(tx, agent))
+    agent_id = agent_id_of(tx, agent)
+    if _part_of(tx, case, agent_id) is None:
+        return False
+    cases.unfollow(tx, case, agent_id)
+    return True
+
+
+def _part_of(tx: Tx, case: int, agent_id: int) -> str | None:
+    found: str | None = tx.scalar(_PART, {"b_case": case, "b_agent": agent_id})
+    return found

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from core import cases
 from core.actions import cases as case_actions
 from core.actions.case_fields import BOUNDS
 from core.actions.registry import action
-from core.errors import EmptyText, WrongStatus, WrongUsage
+from core.errors import EmptyPart, Refused, WrongStatus, WrongUsage
 from core.events import CaseEscalated
 from core.lookups import queue_id_of
 from data.text import OutsideText
@@ -29,8 +31,12 @@ def route(tx: Tx, case: int, *, queue: str | None = None) -> bool:
 
 
 @action("case.escalate", touches=("case", "work"))
-def escalate(tx: Tx, case: int, reason: str, *, queue: str | None = None, level: int | None = None) -> int:
-    """Bring a case to a higher level of support and return the level. Who had it follows it from then on.
+def escalate(
+    tx: Tx, case: int, reason: str, *, queue: str | None = None, level: int | None = None
+) -> int | Literal[False]:
+    """Bring a case to a higher level of support and return the level; False where it is there already, and nothing is done.
+
+    Who had it follows it from then on.
 
     Args:
         case: its number.
@@ -39,7 +45,7 @@ def escalate(tx: Tx, case: int, reason: str, *, queue: str | None = None, level:
         level: the level, 1 to 9; without one the next.
     """
     if not reason.strip():
-        raise EmptyText
+        raise EmptyPart(what="reason")
     row = cases.load(tx, case)
     if row.status in ("resolved", "closed"):
         raise WrongStatus(case=case, status=row.status, action="escalating", possible="not resolved; reopen it first")
@@ -47,9 +53,11 @@ def escalate(tx: Tx, case: int, reason: str, *, queue: str | None = None, level:
     if not 1 <= wanted <= BOUNDS["level"]:
         raise WrongUsage(reason=f"A level is a whole number from 1 to {BOUNDS['level']}, not {wanted}.")
     if wanted < row.level:
-        raise WrongUsage(reason=f"Case #{case} is at level {row.level}; set its level to bring it down.")
+        raise Refused(reason=f"Case #{case} is at level {row.level}; set its level to bring it down.")
     queue_id = queue_id_of(tx, queue) if queue is not None else None
-    cases.change_column(tx, row, "level", wanted)
+    risen = cases.change_column(tx, row, "level", wanted)
+    if not risen and (queue_id is None or case_actions.waits_in(tx, row, queue_id)):
+        return False
     tx.record(CaseEscalated(case_id=case, level=wanted, queue_id=queue_id, reason=OutsideText(reason)))
     if queue_id is not None:
         case_actions.send_to_queue(tx, row, queue_id)
@@ -67,7 +75,7 @@ def flag(tx: Tx, case: int, reason: str) -> None:
         reason: what is asked.
     """
     if not reason.strip():
-        raise EmptyText
+        raise EmptyPart(what="reason")
     cases.raise_flag(tx, cases.load(tx, case), reason)
 
 

@@ -11,10 +11,10 @@ from sqlalchemy.exc import OperationalError
 from core import cases, later
 from core.access import require
 from core.actions.arguments import action_named, bind
-from core.actions.registry import action
+from core.actions.registry import Action, action
 from core.calendars.hours import business_add
 from core.conditions.at_desk import at_desk
-from core.errors import LeaseLost, LostRace, NotAllowed, NotFound, WrongUsage
+from core.errors import LeaseLost, LostRace, NotAllowed, NotFound, NotWaiting, Refused, WrongUsage
 from data.clock import MICROSECONDS
 from data.errors import DeskError
 from data.queries import fetch_over
@@ -22,7 +22,9 @@ from data.transaction import Tx
 
 log = logging.getLogger("deskline.engine")
 
-_LONGEST_S = 3650 * 86_400
+
+class _Tried(Exception):
+    """An action went well that was only tried: what it did is undone."""
 
 
 @action("action.delay", touches=("case", "work", "message", "mail"), undone_by="action.withdraw")
@@ -37,12 +39,13 @@ def delay(
     """Have an action carried out later, as whoever asks now, and return the id by which it is called off.
 
     Args:
-        action: the name of an action; whether it may be done, and its arguments, are checked now, and again when it is due.
+        action: the name of an action. It is tried now, and nothing of that is kept: what it names that is not there, what a field
+            cannot hold and what may not be done is refused. Whether it is possible then, shows when it is due.
         arguments: its arguments by name.
         seconds: after how much time.
         calendar: the calendar in whose open time this is counted; `desk` is the desk's own. Without one all time counts.
     """
-    if not 0 < seconds <= _LONGEST_S:
+    if not 0 < seconds <= later.LONGEST_S:
         raise WrongUsage(reason="The time lies ahead, by ten years at most.")
     found = action_named(action)
     if found.name.startswith("action."):
@@ -52,7 +55,18 @@ def delay(
     bound = bind(found, arguments)
     if bound.get("case") is not None:
         cases.load(tx, bound["case"])
+    _try(tx, found, bound)
     return later.delay(tx, found.name, bound, due_at)
+
+
+def _try(tx: Tx, wanted: Action, bound: Mapping[str, Any]) -> None:
+    """Do an action and undo it, so that what can never be done is refused; what is not possible only now may be later."""
+    try:
+        with tx.savepoint():
+            wanted.call(tx, **bound)
+            raise _Tried
+    except (_Tried, Refused):
+        pass
 
 
 def _due_at(tx: Tx, duration: int, name: str | None) -> int:
@@ -67,21 +81,19 @@ def _due_at(tx: Tx, duration: int, name: str | None) -> int:
 
 
 @action("action.withdraw", touches=("case",))
-def withdraw(tx: Tx, delayed: int) -> bool:
-    """Call off a delayed action; return False where it was carried out or called off before.
+def withdraw(tx: Tx, delayed: int) -> None:
+    """Call off a delayed action that still waits.
 
     Args:
         delayed: its id. Another one's takes a supervisor.
     """
-    try:
-        row = later.of(tx, delayed)
-    except NotFound:
-        return False
+    row = later.of(tx, delayed)
     if tx.actor.role == "agent" and (row.actor_kind, row.actor_id) != (tx.actor.kind, tx.actor.id):
         raise NotAllowed(
             action="calling off what another one asked for", needed="supervisor", who=str(tx.actor), role=tx.actor.role
         )
-    return later.withdraw(tx, delayed)
+    if not later.withdraw(tx, delayed):
+        raise NotWaiting(which=str(delayed))
 
 
 def carry_out(tx: Tx, delayed: int) -> None:

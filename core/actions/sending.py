@@ -15,12 +15,14 @@ from core import cases, contacts, messages, outgoing
 from core.actions.registry import action
 from core.conditions.at_desk import at_desk
 from core.conditions.case_fields import facts_of
-from core.errors import EmptyText, NoRecipient, NotFound, WrongStatus, WrongUsage
+from core.errors import EmptyPart, EmptyText, NoRecipient, Refused, WrongStatus
 from core.events import MessageHeldBack
+from core.unknown_names import unknown_name
 from data.queries import fetch_over
 from data.schema import templates
 from data.transaction import Tx
 
+_NAMES = select(templates.c.name).where(templates.c.active == 1).order_by(templates.c.name)
 _TEMPLATE = select(templates).where(templates.c.name == bindparam("b_name"), templates.c.active == 1)
 
 
@@ -51,8 +53,10 @@ def send_mail(tx: Tx, case: int, to: str, subject: str, text: str) -> int | None
         subject: its subject; the case's number is put behind it.
         text: what it says.
     """
-    if not text.strip() or not subject.strip():
+    if not text.strip():
         raise EmptyText
+    if not subject.strip():
+        raise EmptyPart(what="subject")
     return _send(tx, cases.load(tx, case), to, text, outgoing.with_number(subject, case))
 
 
@@ -70,7 +74,7 @@ def send_template(tx: Tx, case: int, template: str, *, to: str = "customer") -> 
     row = cases.load(tx, case)
     found = tx.first(_TEMPLATE, {"b_name": template})
     if found is None:
-        raise NotFound(what="template", which=f'"{template}"')
+        raise unknown_name("template", template, [row.name for row in tx.all(_NAMES)])
     variants = {"": Variant(found.subject, found.text)}
     variants |= {tag: Variant(**each) for tag, each in json.loads(found.languages).items()}
     fetch = fetch_over(tx.connection)
@@ -80,7 +84,7 @@ def send_template(tx: Tx, case: int, template: str, *, to: str = "customer") -> 
     language = row.language or (contacts.language(tx, row.contact_id) if to == "customer" else None)
     written = letter.write(facts, here.world, language)
     if not written.text.strip():
-        raise EmptyText
+        raise Refused(reason=f"The template {template} writes nothing on case #{case}, so nothing is sent.")
     return _send(tx, row, to, written.text, outgoing.with_number(written.subject, case), html=written.html)
 
 
@@ -99,8 +103,9 @@ def _send(tx: Tx, case: Row[Any], to: str, text: str, subject: str, *, html: str
             raise
         recipients = []
     if not recipients:
+        why = outgoing.why_nobody(tx, case, to)
         if tx.actor.is_person:
-            raise WrongUsage(reason=f"Nobody is written to: {to} has no mail address.")
-        tx.record(MessageHeldBack(case_id=case.id, why=f"{to} has no mail address"))
+            raise Refused(reason=f"Nobody is written to: {why}.")
+        tx.record(MessageHeldBack(case_id=case.id, why=why))
         return None
     return outgoing.send(tx, case, recipients, text, subject=subject, html=html)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, select, update
 
 from core import cases, settings
 from core.actions.registry import action
@@ -18,10 +18,11 @@ from core.conditions.case_fields import facts_of
 from core.conditions.fields import Vocabulary
 from core.conditions.types import Facts, Value
 from core.engine import outbox
-from core.errors import WrongUsage
+from core.errors import NotFound, WrongUsage
 from core.events import WebhookQueued
 from core.webhooks import target_of
 from data.queries import fetch_over
+from data.schema import outbox as outbox_rows
 from data.schema import webhook_calls
 from data.text import OutsideText, storable
 from data.transaction import Tx
@@ -29,6 +30,12 @@ from data.transaction import Tx
 LONGEST_BODY = 256 * 1024
 """In bytes."""
 _RECORDS = ("case", "contact", "account", "agent", "queue")
+_MADE = (
+    select(outbox_rows.c.id, outbox_rows.c.state, webhook_calls.c.url, webhook_calls.c.case_id)
+    .join(webhook_calls, webhook_calls.c.id == outbox_rows.c.webhook_id)
+    .where(outbox_rows.c.webhook_id == bindparam("b_webhook"))
+    .with_for_update(of=outbox_rows)
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -62,6 +69,27 @@ def call(tx: Tx, url: str, *, case: int | None = None, data: Mapping[str, Any] |
     tx.record(WebhookQueued(case_id=case, webhook_id=webhook_id, host=target.server))
     outbox.queue_webhook(tx, webhook_id, key)
     return webhook_id
+
+
+@action("webhook.send_again", touches=("outside",))
+def send_again(tx: Tx, webhook: int) -> bool:
+    """Make a call that was given up once more, under the key that it has; return False where it was not given up.
+
+    Args:
+        webhook: the number of the call.
+    """
+    row = tx.first(_MADE, {"b_webhook": webhook})
+    if row is None:
+        raise NotFound(what="webhook call", which=str(webhook))
+    if row.state != "failed":
+        return False
+    target = target_of(row.url, json.loads(settings.get(tx, "webhook_hosts")))
+    tx.record(WebhookQueued(case_id=row.case_id, webhook_id=webhook, host=target.server))
+    cause = tx.latest
+    again = {"state": "queued", "tries": 0, "due_at": tx.now, "error": None, "ended_at": None}
+    following = {"cause_id": cause.event_id, "chain_id": cause.chain_id, "depth": cause.depth}
+    tx.execute(update(outbox_rows).where(outbox_rows.c.id == row.id).values(**again, **following))
+    return True
 
 
 def _facts(tx: Tx, case: int) -> dict[str, object]:

@@ -6,13 +6,13 @@ import json
 
 from sqlalchemy import bindparam, select
 
-from core import presence
+from core import cases, presence
 from core.actions.registry import action
-from core.errors import DeclineNotAllowed, NotFound, NotOffered, OfferGone, ReasonRequired
+from core.errors import DeclineNotAllowed, NotFound, NotHeld, NotOffered, OfferGone, ReasonRequired
 from core.lookups import acting_agent, acting_for
 from core.routing import offers
 from core.routing import work as routing_work
-from core.routing.held import Held, held_work
+from core.routing.held import Held, held_for_case, held_work
 from data.schema import agents, assignments, presence_configurations, work_items
 from data.text import OutsideText
 from data.transaction import Tx
@@ -84,12 +84,17 @@ def decline(tx: Tx, work: int, *, reason: str = "", agent: str | None = None) ->
 
 @action("work.open", touches=("work",))
 def look_into(tx: Tx, case: int) -> bool:
-    """Note that the acting agent opened the case of accepted work; return False where it was noted before or is not the agent's.
+    """Note that the acting agent opened the case of accepted work; return False where it was noted before.
 
     Args:
         case: its number.
     """
-    return routing_work.opened(tx, case, acting_agent(tx))
+    agent_id = acting_agent(tx)
+    held = held_for_case(tx, case)
+    if held is None or held.agent_id != agent_id or held.state == "offered":
+        cases.load(tx, case)
+        raise NotHeld(case=case, agent=tx.actor.name)
+    return routing_work.opened(tx, case, agent_id)
 
 
 def _agent(tx: Tx, name: str | None, what: str) -> int:

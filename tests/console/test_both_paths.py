@@ -64,6 +64,8 @@ COMMANDS = [
     "agent list --present",
     "agent list --queue billing --json",
     "agent list --csv",
+    "action pending",
+    "action pending --json",
     "badge --as maya",
     "badge --as tom --json",
     "badge --as=ida",

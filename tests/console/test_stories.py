@@ -92,7 +92,7 @@ def test_a_case_goes_through_its_life(story: Story, deskline: Deskline) -> None:
     assert deskline("case", "resolve", "4", "--as", "ida").err == "#4: resolved.\n"
     assert deskline("case", "resolve", "4").err == "#4: resolved already.\n"
     assert deskline("case", "reopen", "4").err == "#4: open again.\n"
-    assert deskline("case", "close", "4", "--as", "sam", "--json").out == '{"case": 4}\n'
+    assert deskline("case", "close", "4", "--as", "sam", "--json").out == '{"case": 4, "changed": true}\n'
     assert story.status(4) == "closed"
     assert "✓ closed" in deskline("case", "list", "--all").out
 

@@ -6,7 +6,7 @@ import pytest
 
 from core.actions import cases, presence, work
 from core.config.document import Channel, PresenceConfiguration
-from core.errors import NotAllowed, NotFound, WrongUsage
+from core.errors import NotAllowed, NotFound, NotHeld, WrongUsage
 from tests.builders import Story, document
 from tests.core.conftest import Begin
 
@@ -105,13 +105,16 @@ def test_opening_a_case_is_looking_into_its_work_once_it_is_accepted(begin: Begi
     desk.present("maya", "tom")
     looked, not_looked = desk.customer_writes(), desk.customer_writes()
     who, other = str(desk.offered_to(looked)), str(desk.offered_to(not_looked))
-    assert desk.act(who, work.look_into, looked) is False
+    with pytest.raises(NotHeld):
+        desk.act(who, work.look_into, looked)
     desk.accept(who, looked)
     desk.accept(other, not_looked)
     told = desk.kinds()
-    assert desk.act(other, work.look_into, looked) is False
+    with pytest.raises(NotHeld):
+        desk.act(other, work.look_into, looked)
     assert [desk.act(who, work.look_into, looked) for _ in range(2)] == [True, False]
-    assert desk.act(who, work.look_into, 99) is False
+    with pytest.raises(NotFound):
+        desk.act(who, work.look_into, 99)
     assert desk.kinds() == told
     desk.present("maya", "tom", status="offline")
     assert (desk.held_by(looked), desk.held_by(not_looked)) == (who, None)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import core.actions.all  # noqa: F401 - makes the registry whole
 from core.actions.arguments import WrongArguments, action_named, bind, read, scriptable
 from core.actions.registry import REGISTRY
 from core.errors import UnknownAction

@@ -48,6 +48,7 @@ KEPT = [
     ("model", "Sun 5, black", "Sun 5, black"),
     ("parts", "panel, cable,panel", ("panel", "cable")),
     ("parts", "fuse, 10 A", ("fuse, 10 A",)),
+    ("parts", 'panel, "fuse, 10 A" ,cable', ("panel", "fuse, 10 A", "cable")),
     ("parts", ["cable", "fuse, 10 A"], ("cable", "fuse, 10 A")),
 ]
 
@@ -86,6 +87,8 @@ NOT_KEPT = [
     ("model", "Sun 4", 'Did you mean "Sun 3"?'),
     ("model", ["Sun 3"], "got a list"),
     ("parts", "panel, cabel", 'Did you mean "cable"?'),
+    ("parts", 'panel, "fuse, 10 B"', 'Did you mean "fuse, 10 A"?'),
+    ("parts", "panel\r,cable\rfan", "expected"),
     ("parts", 3, "expected some of panel, cable"),
     ("parts", ["panel", None], "got nothing"),
 ]

@@ -56,7 +56,10 @@ def test_a_case_is_linked_to_another_one_that_there_is(begin: Begin) -> None:
         does(story, "maya", "case.link", case=one, other=99)
     with pytest.raises(NotFound):
         does(story, "maya", "case.unlink", case=99, other=one)
-    assert does(story, "maya", "case.unlink", case=one, other=99) is False
+    with pytest.raises(NotFound, match="#99"):
+        does(story, "maya", "case.unlink", case=one, other=99)
+    with pytest.raises(WrongUsage, match="not to itself"):
+        does(story, "maya", "case.unlink", case=one, other=one)
 
 
 def test_links_lead_to_where_a_case_went_and_none_to_itself(begin: Begin) -> None:

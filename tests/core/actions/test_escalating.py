@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.errors import EmptyText, NotFound, WrongStatus, WrongUsage
+from core.errors import EmptyText, NotFound, Refused, WrongStatus, WrongUsage
 from tests.builders import Story
 from tests.core.actions import column, does, events, marked
 from tests.core.conftest import Begin
@@ -47,13 +47,23 @@ def test_levels_end_at_nine(begin: Begin) -> None:
     case = story.customer_writes()
     assert does(story, "engine", "case.escalate", case=case, reason="x", level=8) == 8
     assert does(story, "engine", "case.escalate", case=case, reason="x") == 9
-    assert does(story, "engine", "case.escalate", case=case, reason="x") == 9
+    assert does(story, "engine", "case.escalate", case=case, reason="x") is False
     for level in (0, 10, -1):
         with pytest.raises(WrongUsage, match="from 1 to 9"):
             does(story, "maya", "case.escalate", case=case, reason="x", level=level)
-    with pytest.raises(WrongUsage, match="is at level 9; set its level to bring it down"):
+    with pytest.raises(Refused, match="is at level 9; set its level to bring it down"):
         does(story, "maya", "case.escalate", case=case, reason="x", level=8)
     assert len(events(story, "case.changed")) == 2
+    assert len(events(story, "case.escalated")) == 2
+
+
+def test_a_case_of_that_level_goes_to_another_queue_once(begin: Begin) -> None:
+    story = begin(marked())
+    case = story.customer_writes()
+    for result in (1, False):
+        assert does(story, "maya", "case.escalate", case=case, reason="x", level=1, queue="empty") == result
+    assert does(story, "maya", "case.escalate", case=case, reason="x", level=1) is False
+    assert len(events(story, "case.escalated")) == 1
 
 
 def test_what_cannot_be_escalated_is_left_as_it_is(begin: Begin) -> None:

@@ -6,12 +6,24 @@ from datetime import datetime
 
 import pytest
 
+from console.reads_actions import action_pending
 from core import cases, later
 from core.actions.arguments import WrongArguments
 from core.actions.later import delay
 from core.actions.registry import REGISTRY, action
-from core.errors import LostRace, Merged, NotAllowed, NotFound, UnknownAction, WrongUsage
+from core.errors import (
+    LostRace,
+    Merged,
+    NotAllowed,
+    NotFound,
+    NotWaiting,
+    UnknownAction,
+    UnknownField,
+    UnknownTag,
+    WrongUsage,
+)
 from data.actor import ENGINE, INTAKE
+from data.queries import fetch_over
 from data.transaction import Tx
 from tests.builders import ManualClock, Story
 from tests.core.actions import column, does, events, marked, value
@@ -67,6 +79,16 @@ REFUSED = [
     ("case.tag", {"case": 1, "tgas": "vip"}, WrongArguments, "there is no parameter"),
     ("case.tag", {"case": 99, "tag": "vip"}, NotFound, "#99"),
     ("case.close", {"case": 1}, NotAllowed, "supervisor"),
+    ("case.tag", {"case": 1, "tag": "vop"}, UnknownTag, "vip"),
+    ("case.set", {"case": 1, "fields": {"priority": 5, "prodct": "x"}}, UnknownField, "product"),
+    ("case.set", {"case": 1, "fields": {"model": "Sun 4"}}, WrongUsage, "Sun 3"),
+    ("case.assign", {"case": 1, "agent": "zoe"}, NotFound, "zoe"),
+    ("case.route", {"case": 1, "queue": "tier-9"}, NotFound, "tier-9"),
+    ("case.send_template", {"case": 1, "template": "thx"}, NotFound, "thx"),
+    ("case.classify", {"case": 1, "classification": "none"}, NotFound, "none"),
+    ("case.link", {"case": 1, "other": 99}, NotFound, "#99"),
+    ("case.note", {"case": 1, "text": " "}, WrongUsage, "note is empty"),
+    ("case.tag", {"case": 2**63, "tag": "vip"}, WrongArguments, "a whole number up to"),
 ]
 
 
@@ -77,6 +99,30 @@ def test_what_cannot_be_done_is_refused_when_it_is_asked(begin: Begin) -> None:
         with pytest.raises(error, match=why):
             does(story, "maya", "action.delay", action=name, arguments=given, seconds=5)
         assert (waiting(story), events(story, "action.delayed")) == ((0, 0), [])
+
+
+def test_what_is_only_tried_leaves_no_trace(begin: Begin) -> None:
+    story = begin(marked())
+    case = story.customer_writes()
+    told = story.kinds()
+    delays(story, "maya", "case.reply", 60, case=case, text="We look at it.")
+    delays(story, "maya", "webhook.call", 60, url="https://hooks.example.org/x", case=case)
+    assert story.kinds()[len(told) :] == ["action.delayed", "action.delayed"]
+    assert story.status(case) == "new"
+    assert story.one("select count(*) from outbox") == 0
+
+
+def test_what_is_not_possible_yet_may_be_when_it_is_due(begin: Begin) -> None:
+    story = begin(marked())
+    case = story.customer_writes()
+    does(story, "maya", "case.resolve", case=case)
+    delays(story, "maya", "case.assign", 60, case=case, agent="maya")
+    delays(story, "maya", "case.send_mail", 61, case=case, to="owner", subject="Look again", text="It is due.")
+    does(story, "maya", "case.reopen", case=case)
+    story.wait(62)
+    assert story.held_by(case) == "maya"
+    assert events(story, "action.failed") == []
+    assert story.one("select count(*) from outbox") == 1
 
 
 @pytest.mark.parametrize("seconds", [0, -1, 3650 * 86_400 + 1, 10**30])
@@ -164,13 +210,13 @@ def test_who_asked_calls_off_and_so_does_a_supervisor_and_nobody_else(begin: Beg
         does(story, "tom", "action.withdraw", delayed=mine)
     with pytest.raises(NotAllowed):
         does(story, "maya", "action.withdraw", delayed=engines)
-    assert does(story, "maya", "action.withdraw", delayed=mine) is True
-    assert does(story, "maya", "action.withdraw", delayed=mine) is False
-    assert does(story, "sue", "action.withdraw", delayed=hers) is True
-    assert does(story, "sue", "action.withdraw", delayed=engines) is True
-    assert does(story, "tom", "action.withdraw", delayed=99) is False
+    does(story, "maya", "action.withdraw", delayed=mine)
+    does(story, "sue", "action.withdraw", delayed=hers)
+    does(story, "sue", "action.withdraw", delayed=engines)
     story.wait(61)
-    assert does(story, "maya", "action.withdraw", delayed=done) is False
+    for gone in (mine, done, 9_999):
+        with pytest.raises(NotWaiting, match=f"No delayed action {gone} waits"):
+            does(story, "maya", "action.withdraw", delayed=gone)
     story.wait(300)
     assert story.all("select tag from case_tags") == [("vip",)]
     assert len(events(story, "action.withdrawn")) == 3
@@ -194,11 +240,11 @@ def test_a_lost_race_is_no_refusal_and_the_turn_is_done_again(begin: Begin) -> N
 
     @action("case.race", touches=("case",))
     def race(tx: Tx, case: int) -> None:
-        """Lose the first time."""
+        """Lose the first time after it was tried."""
         nonlocal tries
         tries += 1
         cases.raise_flag(tx, cases.load(tx, case), f"try {tries}")
-        if tries == 1:
+        if tries == 2:
             raise LostRace
 
     try:
@@ -209,7 +255,7 @@ def test_a_lost_race_is_no_refusal_and_the_turn_is_done_again(begin: Begin) -> N
         story.settle()
     finally:
         REGISTRY.pop("case.race", None)
-    assert column(story, case, "flag") == "try 2"
+    assert column(story, case, "flag") == "try 3"
     assert events(story, "action.failed") == []
 
 
@@ -219,12 +265,15 @@ def test_a_defect_in_what_was_left_for_later_is_recorded_and_the_engine_goes_on(
 
     @action("case.break", touches=("case",))
     def broken(tx: Tx, case: int) -> None:
-        """Break halfway."""
-        cases.raise_flag(tx, cases.load(tx, case), "half done")
-        raise ZeroDivisionError
+        """Break halfway, once the case is resolved."""
+        row = cases.load(tx, case)
+        cases.raise_flag(tx, row, "half done")
+        if row.status == "resolved":
+            raise ZeroDivisionError
 
     try:
         delays(story, "maya", "case.break", case=case)
+        does(story, "maya", "case.resolve", case=case)
         story.wait(61)
     finally:
         REGISTRY.pop("case.break", None)
@@ -245,6 +294,28 @@ def test_nothing_is_left_for_later_on_a_case_that_was_merged(begin: Begin) -> No
     story.wait(61)
     [told] = events(story, "action.failed")
     assert "not to itself" in told["error"]
+
+
+def test_no_number_is_given_to_two_delayed_actions(begin: Begin) -> None:
+    story = begin(marked())
+    case = story.customer_writes()
+    first = delays(story, "maya", "case.tag", case=case, tag="vip")
+    does(story, "maya", "action.withdraw", delayed=first)
+    assert delays(story, "maya", "case.tag", case=case, tag="vip") != first
+
+
+def test_what_waits_is_listed_the_next_first(begin: Begin) -> None:
+    story = begin(marked())
+    case = story.customer_writes()
+    second = delays(story, "maya", "case.set", 120, case=case, fields={"power": "2.5"})
+    first = delays(story, "engine", "webhook.call", 60, url="https://hooks.example.org/x?key=SECRET")
+    with story.desk.reading() as connection:
+        items = action_pending(fetch_over(connection)).items
+    assert [(each["delayed"], each["action"], each["case"], each["by"], each["arguments"]) for each in items] == [
+        (first, "webhook.call", None, "engine", {"url": "https://hooks.example.org/…"}),
+        (second, "case.set", case, "maya", {"fields": {"power": "2.5"}}),
+    ]
+    assert items[0]["due_at"] < items[1]["due_at"]
 
 
 def test_a_year_ahead_is_counted_too(begin: Begin) -> None:

@@ -10,7 +10,9 @@ from typing import cast
 
 import pytest
 
-from core.errors import EmptyText, NoMailbox, NoRecipient, NotFound, WrongStatus, WrongUsage
+from core.actions import cases
+from core.errors import EmptyText, NoMailbox, NoRecipient, NotFound, Refused, WrongStatus, WrongUsage
+from data.actor import LOCAL_ADMIN
 from intake.email.compose import compose
 from tests.builders import Story
 from tests.core.actions import LENA, comes, does, events, marked
@@ -92,15 +94,33 @@ def test_who_is_nobody_is_not_written_to(begin: Begin) -> None:
         assert story.one("select count(*) from outbox") == 0
 
 
-@pytest.mark.parametrize("word", ["owner", "followers", "agent:sue", "queue:empty"])
+WITHOUT_ADDRESS = {
+    "owner": "the case has no owner",
+    "followers": "nobody follows the case",
+    "agent:sue": "agent:sue has no mail address",
+    "queue:empty": "queue:empty has no members",
+}
+
+
+@pytest.mark.parametrize("word", WITHOUT_ADDRESS)
 def test_where_nobody_has_an_address_a_person_is_told_and_a_rule_goes_on(begin: Begin, word: str) -> None:
     story = begin(marked(supervisors=("sue",)))
     case = story.customer_writes()
-    with pytest.raises(WrongUsage, match=f"{word} has no mail address"):
+    with pytest.raises(Refused, match=f"Nobody is written to: {WITHOUT_ADDRESS[word]}"):
         sends(story, "maya", case, word)
     assert sends(story, "engine", case, word) is None
-    assert [each["why"] for each in events(story, "message.held_back")] == [f"{word} has no mail address"]
+    assert [each["why"] for each in events(story, "message.held_back")] == [WITHOUT_ADDRESS[word]]
     assert story.one("select count(*) from outbox") == 0
+
+
+@pytest.mark.parametrize("word", ["owner", "followers"])
+def test_somebody_on_the_case_without_an_address_is_not_called_nobody(begin: Begin, word: str) -> None:
+    story = begin(marked(supervisors=("sue",)))
+    case = story.customer_writes()
+    does(story, "admin", "case.assign", case=case, agent="sue")
+    does(story, "admin", "case.follow", case=case, agent="sue")
+    with pytest.raises(Refused, match=f"{word} has no mail address"):
+        sends(story, "maya", case, word)
 
 
 def test_a_customer_without_an_address_stops_a_person_and_no_rule(begin: Begin) -> None:
@@ -227,7 +247,7 @@ def test_a_template_that_there_is_not_or_that_says_nothing_is_refused(begin: Beg
     case = story.customer_writes()
     with pytest.raises(NotFound, match='template "thansk"'):
         does(story, "maya", "case.send_template", case=case, template="thansk")
-    with pytest.raises(EmptyText):
+    with pytest.raises(Refused, match="hollow writes nothing on case"):
         does(story, "maya", "case.send_template", case=case, template="hollow")
     with pytest.raises(NotFound):
         does(story, "maya", "case.send_template", case=99, template="thanks")
@@ -250,3 +270,28 @@ def test_a_desk_that_cannot_send_says_so(begin: Begin) -> None:
     case = story.customer_writes()
     with pytest.raises(NoMailbox):
         does(story, "maya", "case.post", case=case, text="Hello")
+
+
+QUOTING = """\
+templates:
+  quoting: {subject: x, text: 'Hello {{ contact.name | default("there") }}, you wrote: {{ message.text }}'}
+"""
+
+
+def test_what_colleagues_write_is_never_quoted_to_the_customer(begin: Begin) -> None:
+    """`message` is what the customer wrote last, whatever was noted, answered or sent to colleagues since."""
+    story = begin(marked(QUOTING))
+    case = comes(story, 1, f"Lena Ortiz <{LENA}>", "Roof", text="My roof leaks.").case
+    does(story, "maya", "case.post", case=case, text="He never pays.", public=False)
+    does(story, "maya", "case.send_mail", case=case, to="agent:tom", subject="Him again", text="Let him wait.")
+    does(story, "maya", "case.send_template", case=case, template="quoting")
+    text = story.one("select text from messages where case_id = ? order by id desc limit 1", case)
+    assert text == "Hello Lena Ortiz, you wrote: My roof leaks.\n"
+
+
+def test_a_customer_without_a_name_is_greeted_by_the_default(begin: Begin) -> None:
+    story = begin(marked(QUOTING))
+    case = story.desk.run(LOCAL_ADMIN, cases.open_new, "A call", "It leaks.", address="x@roof.example")
+    does(story, "maya", "case.send_template", case=case, template="quoting")
+    text = story.one("select text from messages where case_id = ? order by id desc limit 1", case)
+    assert text == "Hello there, you wrote: It leaks.\n"

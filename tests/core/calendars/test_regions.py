@@ -50,6 +50,23 @@ def test_a_region_that_there_is_not() -> None:
         PublicHolidays(("XX",)).in_year(2026)
 
 
+def test_a_category_adds_holidays_that_count_only_in_some_places() -> None:
+    assumption, christmas = date(2026, 8, 15), date(2026, 12, 25)
+    assert assumption not in PublicHolidays(("DE-BY",)).in_year(2026)
+    catholic = PublicHolidays(("DE-BY:catholic",), "de").in_year(2026)
+    assert catholic[assumption] == "Mariä Himmelfahrt"
+    assert catholic[christmas] == "Erster Weihnachtstag"
+
+
+def test_a_category_that_there_is_not() -> None:
+    asked = ("DE-BY:catholic", "DE-BY:cathlic", "FR:catholic", "XX:catholic")
+    assert [is_region(each) for each in asked] == [True, False, False, False]
+    assert "DE-BY:catholic" in regions_like("DE-BY:cathlic")
+    assert "DE" in regions_like("XX:catholic")
+    with pytest.raises(UnknownRegion, match='no holidays for "DE-BY:cathlic"'):
+        PublicHolidays(("DE-BY:cathlic",)).in_year(2026)
+
+
 def test_an_exception_opens_a_holiday_and_closes_a_day() -> None:
     calendar = made_of(
         "office",
