@@ -44,7 +44,12 @@ def holder_name() -> str:
 
 
 class EngineProcess:
-    """One engine with everything it needs around it."""
+    """One engine with everything it needs around it.
+
+    Args:
+        lease_s: after how many seconds of silence it counts as gone.
+        mail: whether it polls mailboxes and sends answers; webhooks are called in any case.
+    """
 
     def __init__(self, desk: Desk, *, lease_s: float, mail: bool = True) -> None:
         self._desk = desk
@@ -52,7 +57,8 @@ class EngineProcess:
         self._mail = mail
         self._pollers = MailPollers(desk, lambda: self._engine.fence)
         self._senders: tuple[DueSender, ...] = tuple(
-            sender(desk, lambda: self._engine.fence) for sender in (OutboxSender, WebhookSender)
+            sender(desk, lambda: self._engine.fence)
+            for sender in ((OutboxSender, WebhookSender) if mail else (WebhookSender,))
         )
         self._stop_sender = threading.Event()
         self._wake = asyncio.Event()
@@ -75,9 +81,8 @@ class EngineProcess:
             threading.Thread(target=each.run, args=(self._stop_sender,), name=f"outbox {each.kind}", daemon=True)
             for each in self._senders
         ]
-        if self._mail:
-            for thread in sending:
-                thread.start()
+        for thread in sending:
+            thread.start()
         turns = ThreadPoolExecutor(1, thread_name_prefix="turns")
         try:
             async with listening:

@@ -16,8 +16,17 @@ from data.text import OutsideText
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from console.render import Item
     from data.queries import Fetch, Row
+
+_NAMES = {
+    "agent": Query("agent.active_names", "select name from agents where active = 1 order by name"),
+    "queue": Query("queue.active_names", "select name from queues where active = 1 order by name"),
+    "channel": Query("channel.active_names", "select name from channels where active = 1 order by name"),
+}
+"""Of each kind of thing, the names that may be meant by one that is not there."""
 
 
 def wrong(reason: str) -> Exception:
@@ -34,12 +43,24 @@ def missing(what: str, which: str) -> Exception:
     return NotFound(what=_(what), which=which)
 
 
+def unknown(fetch: Fetch, what: str, name: str) -> Exception:
+    """Return the error for an agent, a queue or a channel that is not there, with the one that may be meant."""
+    return unknown_among(what, name, [row["name"] for row in fetch(_NAMES[what], {})])
+
+
+def unknown_among(what: str, name: str, names: Sequence[str]) -> Exception:
+    """Return the error for a name that is none of those that there are, with the one that may be meant."""
+    from core.unknown_names import unknown_name  # only a refusal needs it
+
+    return unknown_name(_(what), clean(name), names)
+
+
 def known(fetch: Fetch, what: str, name: str | None) -> None:
     """Refuse a name that nothing has: an empty list would say that there is no such work."""
     if name is not None:
         query = {"agent": queries.KNOWN_AGENT, "queue": queries.KNOWN_QUEUE, "channel": queries.KNOWN_CHANNEL}[what]
         if not fetch(query, {"name": name}):
-            raise missing(what, f'"{clean(name)}"')
+            raise unknown(fetch, what, name)
 
 
 NEWEST_ANSWER = """(select m.delivery from messages m
@@ -172,7 +193,7 @@ def badge(fetch: Fetch, *, as_: str | None = None) -> Sheet:
         raise wrong(_("Say for which agent: --as NAME"))
     rows = fetch(queries.BADGE, {"agent": as_})
     if not rows:
-        raise missing("agent", f'"{clean(as_)}"')
+        raise unknown(fetch, "agent", as_)
     row = rows[0]
     item = {
         "agent": row["agent"],

@@ -9,12 +9,12 @@ from datetime import date, timedelta
 from console.i18n import _, message_of
 from console.moment import Moment, now
 from console.reads import wrong
-from console.render import Column, Listing, Sheet, pad, width
+from console.render import Column, Listing, Sheet, clean, pad, width
 from console.wall_clock import day_given, day_shown, hours, instant, local, near, shown, time_shown
 from core.calendars.calendar import FIRST_YEAR, LAST_YEAR, Calendar
 from core.calendars.hours import business_add, business_between, is_open, next_closing, next_opening, openings
-from core.calendars.loading import of_row, read
-from core.errors import BeyondCalendar, NeverOpens, NotFound
+from core.calendars.loading import of_row, read, unknown_calendar
+from core.errors import BeyondCalendar, NeverOpens
 from data import queries
 from data.errors import DeskError
 
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from data.queries import Fetch, Row
 
 MINUS = "\u2212"
-_DURATION = re.compile(rf"([-+{MINUS}]?)(?:([0-9]{{1,8}})h)?(?:([0-9]{{1,8}})m)?(?:([0-9]{{1,9}})s)?")
+_DURATION = re.compile(rf"([-+{MINUS}]?)(?:([0-9]{{1,100}})h)?(?:([0-9]{{1,100}})m)?(?:([0-9]{{1,100}})s)?")
 _WITH_DAYS = re.compile(rf"[-+{MINUS}]?[0-9]+\s*[dw].*")
+_MOST_HOURS = (LAST_YEAR + 1 - FIRST_YEAR) * 366 * 24  # more lead beyond the calendars from any moment in them
 _LONGEST_LOOK = 366
 _AHEAD = 366  # days in which holidays and exceptions to come are looked for
 _SHOWN = 20
@@ -54,7 +55,7 @@ def calendar_show(fetch: Fetch, *, name: str, first: str | None = None, days: in
         raise wrong(_("--days is a number from 1 to {most}.").format(most=_LONGEST_LOOK))
     rows = fetch(queries.CALENDARS, {"calendar": name})
     if not rows:
-        raise NotFound(what=_("calendar"), which=f'"{name}"')
+        raise unknown_calendar(fetch, name)
     calendar, item = of_row(rows[0]), _item(rows[0])
     begin = day_given(first) if first is not None else local(now(), calendar.zone).date()
     if not FIRST_YEAR <= begin.year < LAST_YEAR:
@@ -126,7 +127,7 @@ def duration_of(text: str) -> int:
     """Return a duration of open time in microseconds.
 
     Raises:
-        WrongUsage: it is none, or counts in days, which have no fixed length in open time.
+        WrongUsage: it is none, is longer than all calendars are known, or counts in days, which have no fixed length in open time.
     """
     found = _DURATION.fullmatch(text.strip())
     if found is None or not any(found.groups()[1:]):
@@ -135,6 +136,9 @@ def duration_of(text: str) -> int:
         raise wrong(_("Expected a duration such as 4h, 90m, 1h30m or -4h, got {text}.").format(text=repr(text)))
     sign, *parts = found.groups()
     seconds = sum(int(part or 0) * unit for part, unit in zip(parts, (3600, 60, 1), strict=True))
+    if seconds > _MOST_HOURS * 3600:
+        words = _("A duration is at most {most}h: calendars are known from the year {first} to {last}.")
+        raise wrong(words.format(most=_MOST_HOURS, first=FIRST_YEAR, last=LAST_YEAR))
     return seconds * (1_000_000 if sign in ("", "+") else -1_000_000)
 
 
@@ -182,7 +186,10 @@ def _openings_on(calendar: Calendar, day: date) -> str:
         end = local(closes, calendar.zone)
         midnight = end.date() > day and (end.hour, end.minute, end.second) == (0, 0, 0)
         parts.append(f"{time_shown(local(opens, calendar.zone))}-{'24:00' if midnight else time_shown(end)}")
-    return "  ".join(parts) or _("closed")
+    if parts:
+        return "  ".join(parts)
+    holiday = calendar.holiday_on(day) if day not in calendar.exceptions else None
+    return _("closed: {holiday}").format(holiday=clean(holiday)) if holiday else _("closed")
 
 
 def _special(calendar: Calendar, first: date, last: date) -> list[Item]:

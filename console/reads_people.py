@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from console.i18n import _
 from console.moment import age
-from console.reads import agent_item, missing, presence_words, queue_item, stuck
+from console.reads import agent_item, presence_words, queue_item, stuck, unknown
 from console.reads_work import work_list
 from console.render import Sheet, clean, pad, width
 from console.words import PRESENCE, ROLES, WORK_STATES, signed, units
@@ -22,7 +22,7 @@ def queue_show(fetch: Fetch, *, name: str) -> Sheet:
     """Show a queue with its figures and members."""
     rows = fetch(queries.QUEUES, {"queue": name})
     if not rows:
-        raise missing("queue", f'"{clean(name)}"')
+        raise unknown(fetch, "queue", name)
     item = queue_item(rows[0])
     members = [agent_item(row) for row in fetch(queries.AGENTS, {"agent": None, "present": 0, "queue": name})]
     figures = [
@@ -52,7 +52,7 @@ def agent_show(fetch: Fetch, *, name: str) -> Sheet:
     """Show an agent with status, load, queues and the work in hand."""
     rows = fetch(queries.AGENTS, {"agent": name, "present": 0, "queue": None})
     if not rows:
-        raise missing("agent", f'"{clean(name)}"')
+        raise unknown(fetch, "agent", name)
     item = {**agent_item(rows[0]), "email": rows[0]["email"] or None, "presence": rows[0]["presence"]}
     queues = [row["queue"] for row in fetch(queries.AGENT_QUEUES, {"agent": name})]
     work = work_list(fetch, agent=name, limit=_WORK_SHOWN).items
@@ -84,7 +84,7 @@ def presence_show(fetch: Fetch, *, name: str) -> Sheet:
     """Show an agent's status, and which statuses there are."""
     rows = fetch(queries.AGENTS, {"agent": name, "present": 0, "queue": None})
     if not rows:
-        raise missing("agent", f'"{clean(name)}"')
+        raise unknown(fetch, "agent", name)
     item = agent_item(rows[0])
     statuses: dict[str, Item] = {}
     for row in fetch(queries.STATUSES, {}):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from console.i18n import _
 from console.moment import now
-from console.reads import missing
+from console.reads import missing, unknown_among, wrong
 from console.render import Column, Listing, Sheet, clean, clean_lines
 from core.conditions.at_desk import at_desk
 from core.conditions.case_fields import facts_of
@@ -26,6 +26,8 @@ _LANGUAGE = Query(
     """select c.language, k.language as of_contact from cases c left join contacts k on k.id = c.contact_id
 where c.id = cast(:case as bigint)""",
 )
+
+_DESK_LANGUAGE = Query("template.desk_language", "select value from desk_settings where name = 'language'")
 
 
 def template_list(fetch: Fetch) -> Listing:
@@ -53,15 +55,24 @@ def template_preview(fetch: Fetch, *, name: str, case: int, language: str | None
     """Show what a template makes of a case, in the customer's language or another one.
 
     Args:
+        language: the one to show it in, such as `pt-BR`; None for the customer's.
         html: whether the HTML is shown and not the text.
+
+    Raises:
+        WrongUsage: the language is none.
+        NotFound: there is no such template, or no such case.
     """
+    from core.config.values import LANGUAGE
     from core.templates.letter import Letter, Variant
 
-    rows = [row for row in fetch(_TEMPLATES, {}) if row["name"] == name]
-    if not rows:
-        raise missing("template", f'"{clean(name)}"')
+    if language is not None and not LANGUAGE.fullmatch(language):
+        text = _("--language takes a language such as en or pt-BR, not {text}.")
+        raise wrong(text.format(text=f'"{clean(language)}"'))
+    templates = {row["name"]: row for row in fetch(_TEMPLATES, {})}
+    if name not in templates:
+        raise unknown_among("template", name, list(templates))
     here = at_desk(fetch, now())
-    letter = Letter.read(_variants(rows[0], Variant), here.vocabulary, here.calendars)
+    letter = Letter.read(_variants(templates[name], Variant), here.vocabulary, here.calendars)
     facts = facts_of(fetch, here.vocabulary, letter.paths, case)
     if facts is None:
         raise missing("case", f"#{case}")
@@ -73,6 +84,8 @@ def template_preview(fetch: Fetch, *, name: str, case: int, language: str | None
         "template": name,
         "case": case,
         "language": written.language or None,
+        "wanted": language or None,
+        "variant": written.language or "default",
         "subject": written.subject,
         "text": written.text,
         "html": written.html,
@@ -83,7 +96,22 @@ def template_preview(fetch: Fetch, *, name: str, case: int, language: str | None
     warnings = [
         _("! {field} has no value on this case and was left out.").format(field=clean(each)) for each in written.missing
     ]
-    return Sheet(item, [head, "", *body, *([""] if warnings else []), *warnings])
+    told = _other_language(fetch, language, written.language)
+    return Sheet(item, [head, "", *body, *([""] if warnings else []), *warnings], words=told)
+
+
+def _other_language(fetch: Fetch, wanted: str | None, taken: str) -> str:
+    """Say that a template has no variant in the language that is wanted, or nothing where it has."""
+    rows = fetch(_DESK_LANGUAGE, {})
+    of_desk = rows[0]["value"] if rows else "en"
+    if not wanted or wanted.lower().replace("_", "-") == (taken or of_desk).lower():
+        return ""
+    text = (
+        _("There is no variant in {wanted}; this is the one in {taken}.")
+        if taken
+        else _("There is no variant in {wanted}; this is the default, which is in the desk's language, {taken}.")
+    )
+    return text.format(wanted=clean(wanted), taken=taken or of_desk)
 
 
 def _variants(row: Row, variant: type[Variant]) -> dict[str, Variant]:

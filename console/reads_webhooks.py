@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from console.i18n import _
+from console.i18n import _, ngettext
 from console.moment import age, clock, moment
-from console.reads import bounded, wrong
-from console.render import Column, Listing, clean
+from console.reads import bounded, missing, wrong
+from console.render import Column, Listing, Sheet, clean, clean_lines
 from console.words import DELIVERY, signed
+from data import queries
 from data.queries import Query
 
 TYPE_CHECKING = False
@@ -22,6 +23,14 @@ from webhook_calls h join outbox o on o.webhook_id = h.id
 where o.state = cast(:state as text) or cast(:state as text) is null
 order by h.id desc limit cast(:limit as bigint)""",
     ("answer", "error"),
+)
+_CALL = Query(
+    "webhook.show",
+    """select h.id, h.case_id as "case", h.url, h.body, h.status, h.answer, h.created_at, o.state, o.tries, o.due_at, o.error,
+       o.ended_at, o.delivery_key as key,
+       coalesce((select s.value from desk_settings s where s.name = 'webhook_secret'), '') as secret
+from webhook_calls h join outbox o on o.webhook_id = h.id where h.id = cast(:call as bigint)""",
+    ("body", "answer", "error"),
 )
 FAILED_SINCE = Query(
     "webhook.failed_since",
@@ -65,6 +74,68 @@ def webhook_list(fetch: Fetch, *, state: str | None = None, limit: int = 50) -> 
     )
     words = "" if items else _("No webhook was called.") if state is None else _("No calls like that.")
     return Listing("webhooks", items, columns, words=words)
+
+
+def webhook_show(fetch: Fetch, *, call: int, as_: str | None = None) -> Sheet:
+    """Show a webhook call as its server gets it, and what became of it.
+
+    Args:
+        as_: who looks; an agent or a supervisor sees of its address the host alone, since the rest may be a secret.
+    """
+    rows = fetch(_CALL, {"call": call})
+    if not rows:
+        raise missing("webhook call", str(call))
+    row = rows[0]
+    whole = as_ is None or fetch(queries.ACTOR, {"agent": as_})[0]["role"] == "admin"
+    headers = {"Content-Type": "application/json", "Deskline-Delivery": row["key"]}
+    if row["secret"]:
+        headers["Deskline-Signature"] = _("made anew at each try")
+    item: Item = {
+        "id": row["id"],
+        "case": row["case"],
+        "state": row["state"],
+        "tries": row["tries"],
+        "status": row["status"],
+        "answer": row["answer"],
+        "error": row["error"],
+        "due_at": moment(row["due_at"]),
+        "created_at": moment(row["created_at"]),
+        "ended_at": moment(row["ended_at"]),
+        "method": "POST",
+        "url": row["url"] if whole else f"{row['url'].partition('://')[0]}://{_host(row['url'])}/…",
+        "headers": headers,
+        "body": row["body"],
+    }
+    lines = [
+        _("Webhook call {id}: {state}").format(id=item["id"], state=signed(DELIVERY, item["state"])),
+        f"  {_so_far(item)}",
+        *([f"  ! {clean(item['error'])}"] if item["error"] else []),
+        *([f"  {item['status']} {clean(item['answer'])}".rstrip()] if item["status"] else []),
+        "",
+        f"POST {clean(item['url'])}",
+        *(f"{name}: {value}" for name, value in headers.items()),
+        "",
+        *_body(item["body"].raw),
+    ]
+    return Sheet(item, lines)
+
+
+def _so_far(item: Item) -> str:
+    """Say of which case a call tells, since when, and how often it was tried."""
+    parts = [
+        f"#{item['case']}" if item["case"] else "",
+        _("asked {age} ago").format(age=age(item["created_at"])),
+        ngettext("{n} try", "{n} tries", item["tries"]).format(n=item["tries"]),
+        _("next try at {when}").format(when=clock(item["due_at"], seconds=True)) if item["state"] == "queued" else "",
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def _body(text: str) -> list[str]:
+    """Return the lines of what a server is told, each value on its own."""
+    import json
+
+    return clean_lines(json.dumps(json.loads(text), indent=2, ensure_ascii=False)).split("\n")
 
 
 def _host(url: str) -> str:

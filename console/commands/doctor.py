@@ -13,7 +13,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from console.commands.options import DeskOption, JsonOption, command, noun, opened
 from console.i18n import N_, _, language, message_of, ngettext
@@ -24,6 +24,9 @@ from console.render import Sheet, clean, deliver, pad
 from console.words import size
 from data import queries
 from data.queries import Query, fetch_over
+
+if TYPE_CHECKING:
+    from data.queries import Row
 
 app = noun("")
 OK, WARN, FAIL = "ok", "warn", "fail"
@@ -41,6 +44,13 @@ where m.delivery = 'failed' and c.status <> 'closed' and not exists (
 order by m.id desc""",
     ("error",),
 )
+TRIED_AGAIN = Query(
+    "doctor.tried_again",
+    """select o.kind, m.case_id as "case", o.error, o.created_at from outbox o left join messages m on m.id = o.message_id
+where o.state in ('queued', 'sending') and o.error is not null order by o.id desc""",
+    ("error",),
+)
+WEBHOOK_SECRET = Query("doctor.webhook_secret", "select value from desk_settings where name = 'webhook_secret'")
 QUARANTINED = Query("doctor.quarantined", "select count(*) as mails from mail_receipts where state = 'quarantined'", ())
 
 
@@ -173,6 +183,8 @@ def inside(place: str) -> Iterator[Finding]:
             fetch = fetch_over(connection)
             lease = fetch(queries.LEASE, {})[0]
             not_sent = fetch(NOT_SENT, {})
+            tried_again = fetch(TRIED_AGAIN, {})
+            webhook_secret = next((each["value"] for each in fetch(WEBHOOK_SECRET, {})), "")
             mailboxes = fetch(queries.MAILBOXES, {})
             quarantined = fetch(QUARANTINED, {})[0]["mails"]
             uncalled = fetch(FAILED_SINCE, {"since": now() - _DAY})[0]["n"]
@@ -188,24 +200,8 @@ def inside(place: str) -> Iterator[Finding]:
         yield Finding(
             WARN, "engine", _("{since}: nothing is routed or sent. Start it: deskline engine run").format(since=since)
         )
-    if not_sent:
-        text = ngettext(
-            "{n} answer was not sent: #{case}: {why}. Look: deskline mail outbox --state failed",
-            "{n} answers were not sent, the newest: #{case}: {why}. Look: deskline mail outbox --state failed",
-            len(not_sent),
-        )
-        newest = not_sent[0]
-        why = clean(newest["error"]).rstrip(".") or _("the reason is not recorded")
-        yield Finding(WARN, "answers", text.format(n=len(not_sent), case=newest["case"], why=why))
-    else:
-        yield Finding(OK, "answers", _("all were sent, or are still to be"))
-    if uncalled:
-        text = ngettext(
-            "{n} call was given up since yesterday. Look: deskline webhook list --state failed",
-            "{n} calls were given up since yesterday. Look: deskline webhook list --state failed",
-            uncalled,
-        )
-        yield Finding(WARN, "webhooks", text.format(n=uncalled))
+    yield from _answers(not_sent, [each for each in tried_again if each["kind"] == "mail"])
+    yield from _webhooks(uncalled, [each for each in tried_again if each["kind"] == "webhook"], webhook_secret)
     if quarantined:
         text = ngettext(
             "{n} mail could not be read and waits in quarantine. Look: deskline mail quarantine list",
@@ -219,11 +215,10 @@ def inside(place: str) -> Iterator[Finding]:
         )
     for box in mailboxes:
         about = f"mailbox {box['mailbox']}"
-        for variable in _missing_variables(box):
-            text = _(
-                "its password is to be in the environment variable {name}, which is not set here; the engine needs it."
-            )
-            yield Finding(WARN, about, text.format(name=clean(variable)))
+        entries = [json_.loads(box[part]) for part in ("imap", "smtp") if box[part]]
+        secrets = [each["password"] for each in entries if each.get("password")]
+        for why in _missing(secrets):
+            yield Finding(WARN, about, why)
         if box["failed_at"] and box["failed_at"] > (box["polled_at"] or 0):
             text = _("failed {age} ago: {why}").format(age=age(box["failed_at"]), why=clean(box["failure"]))
             yield Finding(FAIL, about, text)
@@ -236,11 +231,78 @@ def inside(place: str) -> Iterator[Finding]:
             yield Finding(WARN if stale else OK, about, _("polled {age} ago").format(age=age(box["polled_at"])))
 
 
-def _missing_variables(box: dict[str, Any]) -> list[str]:
-    """Return the environment variables that are to hold a mailbox's passwords, and are not there."""
-    entries = [json_.loads(box[part]) for part in ("imap", "smtp") if box[part]]
-    names = {(each.get("password") or {}).get("env") for each in entries}
-    return sorted(name for name in names if name and name not in os.environ)
+def _answers(not_sent: list[Row], tried_again: list[Row]) -> Iterator[Finding]:
+    """Say which answers the customers do not have: those that were given up, and those whose tries failed so far."""
+    if not_sent:
+        text = ngettext(
+            "{n} answer was not sent: #{case}: {why}. Look: deskline mail outbox --state failed",
+            "{n} answers were not sent, the newest: #{case}: {why}. Look: deskline mail outbox --state failed",
+            len(not_sent),
+        )
+        newest = not_sent[0]
+        yield Finding(WARN, "answers", text.format(n=len(not_sent), case=newest["case"], why=_why(newest)))
+    if tried_again:
+        text = ngettext(
+            "{n} answer could not be sent so far and is tried again: #{case}: {why}. It was queued {age} ago. "
+            "Look: deskline mail outbox",
+            "{n} answers could not be sent so far and are tried again, the newest: #{case}: {why}. "
+            "The oldest was queued {age} ago. Look: deskline mail outbox",
+            len(tried_again),
+        )
+        newest, oldest = tried_again[0], tried_again[-1]
+        told = {"case": newest["case"], "why": _why(newest), "age": age(oldest["created_at"])}
+        yield Finding(WARN, "answers", text.format(n=len(tried_again), **told))
+    if not not_sent and not tried_again:
+        yield Finding(OK, "answers", _("all were sent, or are still to be"))
+
+
+def _webhooks(given_up: int, tried_again: list[Row], secret: str) -> Iterator[Finding]:
+    """Say which calls other systems do not have, and whether the secret that calls are signed with can be had."""
+    for why in _missing([json_.loads(secret)] if secret else []):
+        yield Finding(WARN, "webhooks", why)
+    if given_up:
+        text = ngettext(
+            "{n} call was given up since yesterday. Look: deskline webhook list --state failed",
+            "{n} calls were given up since yesterday. Look: deskline webhook list --state failed",
+            given_up,
+        )
+        yield Finding(WARN, "webhooks", text.format(n=given_up))
+    if tried_again:
+        text = ngettext(
+            "{n} call failed so far and is tried again: {why}. It was queued {age} ago. "
+            "Look: deskline webhook list --state queued",
+            "{n} calls failed so far and are tried again, the newest: {why}. The oldest was queued {age} ago. "
+            "Look: deskline webhook list --state queued",
+            len(tried_again),
+        )
+        told = {"why": _why(tried_again[0]), "age": age(tried_again[-1]["created_at"])}
+        yield Finding(WARN, "webhooks", text.format(n=len(tried_again), **told))
+
+
+def _why(row: Row) -> str:
+    return clean(row["error"]).rstrip(".") or _("the reason is not recorded")
+
+
+def _missing(secrets: list[dict[str, str]]) -> list[str]:
+    """Say of the secrets that cannot be had why not; a command is not run, since it may ask somebody or leave a trace."""
+    from core.config.document import Secret
+    from intake.secret_sources import NoSecret, fetch_secret
+
+    found = []
+    for each in map(Secret.model_validate, secrets):
+        try:
+            if each.command is None:
+                fetch_secret(each)
+        except NoSecret as error:
+            if each.env is not None:
+                text = _(
+                    "the secret is to be in the environment variable {name}, which is not set here; the engine needs it."
+                )
+                found.append(text.format(name=clean(each.env)))
+            else:
+                text = _("the secret cannot be had here: {why}; the engine needs it.")
+                found.append(text.format(why=clean(error.params["why"])))
+    return sorted(set(found))
 
 
 def _hidden(place: str) -> str:

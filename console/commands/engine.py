@@ -23,7 +23,10 @@ def run(
     lease: Annotated[
         float, typer.Option("--lease", min=0.5, max=300, help=_("Seconds after which a silent engine counts as gone."))
     ] = 10.0,
-    mail: Annotated[bool, typer.Option("--mail/--no-mail", help=_("Poll mailboxes and send answers."))] = True,
+    mail: Annotated[
+        bool,
+        typer.Option("--mail/--no-mail", help=_("Poll mailboxes and send answers. Webhooks are called either way.")),
+    ] = True,
     verbose: Annotated[bool, typer.Option("--verbose", help=_("Log every connection."))] = False,
 ) -> int:
     """Act for the desk until stopped: route work, mature timers, fetch and send mail. A second engine stands by."""

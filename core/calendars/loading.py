@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from core.calendars.calendar import Calendar, Intervals, ListedHolidays, always_open
 from core.calendars.regions import PublicHolidays
 from core.errors import NotFound
+from core.unknown_names import unknown_name
 from data import queries
 
 if TYPE_CHECKING:
@@ -46,8 +47,13 @@ def read(fetch: Fetch, name: str) -> Calendar:
     """
     rows = fetch(queries.CALENDARS, {"calendar": name})
     if not rows:
-        raise NotFound(what="calendar", which=f'"{name}"')
+        raise unknown_calendar(fetch, name)
     return of_row(rows[0])
+
+
+def unknown_calendar(fetch: Fetch, name: str) -> NotFound:
+    """Return the refusal of a calendar that the desk has not, with the one that may be meant."""
+    return unknown_name("calendar", name, [row["calendar"] for row in fetch(queries.CALENDARS, {"calendar": None})])
 
 
 def read_of_desk(fetch: Fetch) -> Calendar:

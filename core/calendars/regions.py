@@ -1,4 +1,7 @@
-"""Public holidays of countries and their parts, as the package `holidays` knows them.
+"""Holidays of countries and their parts, as the package `holidays` knows them: the public ones, and those of a category that is named.
+
+Some holidays count only in places that are no part of a country by themselves, such as 15 August in most of Bavaria: the package has
+them in a category, so `DE-BY:catholic` is the public holidays of `DE-BY` and those.
 
 The package is imported at the first question: it takes about as long as all else that a command imports.
 """
@@ -16,7 +19,7 @@ from core.errors import UnknownRegion
 
 @dataclass(frozen=True)
 class PublicHolidays:
-    """The holidays of regions such as `DE-BY` or `FR`, with days off in lieu, named in a language where there are names."""
+    """The holidays of regions such as `DE-BY`, `FR` or `DE-BY:catholic`, with days off in lieu, in a language where it has names."""
 
     regions: tuple[str, ...]
     language: str = "en"
@@ -36,9 +39,12 @@ def is_region(region: str) -> bool:
 
 
 def regions_like(region: str) -> Sequence[str]:
-    """The regions that may be meant by one that there is not: those of its country, else the countries."""
+    """The regions that may be meant by one that there is not: with its categories, else those of its country, else the countries."""
     import holidays
 
+    region, _, category = region.partition(":")
+    if category and is_region(region):
+        return [f"{region}:{each}" for each in sorted(_known(region).supported_categories) if each != "public"]
     countries = holidays.list_supported_countries(include_aliases=False)
     country = region.partition("-")[0]
     return [f"{country}-{part}" for part in countries[country]] if country in countries else sorted(countries)
@@ -56,16 +62,23 @@ def _in_year(regions: tuple[str, ...], language: str, year: int) -> Mapping[date
 
 
 def _entity(region: str, language: str, years: tuple[int, ...]) -> Any:
-    import holidays
-
-    country, _, part = region.partition("-")
+    place, _, category = region.partition(":")
     try:
-        known = holidays.country_holidays(country, subdiv=part or None)
+        known = _known(place)
         # Without a language it would be that of whoever runs the command.
         named = _nearest(language, known.supported_languages) or known.default_language
-        return holidays.country_holidays(country, subdiv=part or None, years=years, language=named)
-    except NotImplementedError:
+        categories = (known.default_category, category) if category else None
+        return _known(place, years=years, language=named, categories=categories)
+    except (NotImplementedError, ValueError):
         raise UnknownRegion(region=f'"{region}"') from None
+
+
+def _known(place: str, **more: Any) -> Any:
+    """The package's own answer for a country or a part of one; without `more` of no year yet."""
+    import holidays
+
+    country, _, part = place.partition("-")
+    return holidays.country_holidays(country, subdiv=part or None, **more)
 
 
 def _nearest(language: str, supported: Sequence[str]) -> str | None:

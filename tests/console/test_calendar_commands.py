@@ -51,8 +51,8 @@ def test_show_tells_the_week_the_openings_and_the_days_that_are_not_as_usual(des
 Openings from 2026-12-23
   Wed 2026-12-23  08:00-12:00  13:00-17:30
   Thu 2026-12-24  08:00-12:00
-  Fri 2026-12-25  closed
-  Sat 2026-12-26  closed
+  Fri 2026-12-25  closed: Christmas Day
+  Sat 2026-12-26  closed: Second Day of Christmas
 
 Holidays (DE-BY) and exceptions up to 2027-12-23
   Thu 2026-12-24  08:00-12:00  exception
@@ -71,6 +71,20 @@ Holidays (DE-BY) and exceptions up to 2027-12-23
         "holiday": None,
         "intervals": ["08:00-12:00"],
     }
+
+
+def test_a_day_that_an_exception_closes_is_not_said_to_be_a_holiday(deskline: Deskline, story: Story) -> None:
+    closed = SUPPORT.model_copy(update={"exceptions": {"2026-12-25": ()}})
+    story.desk.run(LOCAL_ADMIN, actions.apply, Document(calendars={"support": closed}))
+    ran = deskline("calendar", "show", "support", "--from", "2026-12-25", "--days", "2")
+    assert "\n  Fri 2026-12-25  closed\n  Sat 2026-12-26  closed: Second Day of Christmas\n" in ran.out
+
+
+def test_a_holiday_is_named_in_the_language_of_the_desk(deskline: Deskline, story: Story) -> None:
+    german = Document(desk=Desk(language="de", calendar="support", fallback_queue="tier-1"))
+    story.desk.run(LOCAL_ADMIN, actions.apply, german)
+    ran = deskline("calendar", "show", "support", "--from", "2026-12-25", "--days", "1")
+    assert "\n  Fri 2026-12-25  closed: Erster Weihnachtstag\n" in ran.out
 
 
 def test_between_counts_open_time(deskline: Deskline) -> None:
@@ -123,7 +137,14 @@ def test_a_local_time_that_is_there_twice_or_not_at_all_is_told(deskline: Deskli
         (("add", "support", "2026-11-24", "2d"), 2, "say it in hours and minutes, such as 16h"),
         (("add", "support", "2026-11-24", "soon"), 2, "Expected a duration such as 4h, 90m, 1h30m or -4h"),
         (("add", "support", "2026-11-24", "-"), 2, "Expected a duration"),
-        (("add", "support", "2026-11-24", "99999999h"), 2, "from the year 1970 to 2199"),
+        (("add", "support", "2026-11-24", "2020320h"), 2, "from the year 1970 to 2199"),
+        (("add", "support", "2026-11-24", "2020321h"), 2, "A duration is at most 2020320h: calendars are known from"),
+        (
+            ("add", "support", "2026-11-24", "99999999999h"),
+            2,
+            "A duration is at most 2020320h: calendars are known from",
+        ),
+        (("add", "support", "2026-11-24", "-" + 99 * "9" + "m"), 2, "A duration is at most 2020320h"),
     ],
 )
 def test_what_cannot_be_answered_is_refused_in_words(
