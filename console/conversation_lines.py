@@ -18,7 +18,7 @@ from data.text import sanitise
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from console.reads_screens import FileRow, MessageRow
+    from console.reads_screens import CaseSight, FileRow, MessageRow
     from data.queries import Row
 
 WIDEST = 88
@@ -50,6 +50,14 @@ def quoted_lines(message: MessageRow) -> int:
     return max(0, whole - own)
 
 
+def whom(sight: CaseSight, message: MessageRow) -> str:
+    """Return to whom a message goes: the customer by name, anybody else by address."""
+    address = sight.address.raw.casefold() if sight.address else ""
+    if all(each.casefold() == address for each in message.recipients):
+        return safe(sight.customer)
+    return safe(", ".join(message.recipients))
+
+
 def message_lines(
     message: MessageRow, width: int, *, me: str, to: str, unfolded: bool, fresh: bool, newest: bool, send_again: str
 ) -> list[LineOf]:
@@ -58,7 +66,7 @@ def message_lines(
     Args:
         width: the cells of a line, rail included.
         me: the name of the agent who looks.
-        to: the customer's name, for our answers.
+        to: whom an answer of ours went to.
         unfolded: whether quoted text is shown.
         fresh: whether it came since the agent last looked.
         newest: whether it is the newest one, which says its age.

@@ -62,6 +62,19 @@ def clock(at: int, *, seconds: bool = False) -> str:
     return text if t[:3] == today[:3] else f"{day(at)} {text}"
 
 
+def desk_clock(at: int, zone: str) -> str:
+    """Return a moment as it is typed into a field: by the clock of the desk, wherever the reader is; a date alone at midnight.
+
+    Args:
+        zone: the desk's time zone, by its name.
+    """
+    from datetime import UTC, datetime, timedelta
+    from zoneinfo import ZoneInfo
+
+    local = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)).astimezone(ZoneInfo(zone))
+    return f"{local:%Y-%m-%d}" if (local.hour, local.minute) == (0, 0) else f"{local:%Y-%m-%d %H:%M}"
+
+
 def duration(micro: int) -> str:
     """Return a duration: `0:24` under 2 minutes, `24 min`, `1 h 04`, `2 d 4 h`, `3 w`."""
     seconds = max(0, micro) // 1_000_000
@@ -81,6 +94,12 @@ def duration(micro: int) -> str:
 def age(at: int) -> str:
     """Return how long ago a moment was."""
     return duration(now() - at)
+
+
+def from_now(at: int) -> str:
+    """Return how long ago a moment was, or in how long it will be."""
+    micro = at - now()
+    return _("in {time}").format(time=duration(micro)) if micro > 0 else _("{time} ago").format(time=duration(-micro))
 
 
 def left(at: int) -> str:

@@ -50,12 +50,15 @@ def case_list(
     before: str | None = None,
     limit: int = 50,
 ) -> Listing:
-    """List cases, those changed last first; with `where` those for which a condition is true, with `view` those of a view."""
+    """List cases, those changed last first; with `where` those for which a condition is true, with `view` those of a view.
+
+    With both they are those of the view for which the condition is true.
+    """
+    conditions = [] if where is None else [where]
     columns: tuple[str, ...] = ()
     if view is not None:
-        if where is not None:
-            raise wrong(_("Give either --view or --where."))
-        where, columns = _of_view(fetch, view)
+        of_view, columns = _of_view(fetch, view)
+        conditions.append(of_view)
         all = all or status is None
     if status is not None and all:
         raise wrong(_("Give either --status or --all."))
@@ -70,12 +73,12 @@ def case_list(
     for what, name in (("agent", owner), ("queue", queue), ("channel", channel)):
         known(fetch, what, name)
     before_at, before_id = _place(fetch, before)
-    if where is not None:
+    if conditions:
         if owner or queue or channel or customer:
             raise wrong(_('Say it all in --where, such as: case.owner == "maya" and case.queue == "tier-1"'))
         from console.reads_conditions import some_cases_where
 
-        numbers = some_cases_where(fetch, where, statuses, (before_at, before_id), bounded(limit) + 1)
+        numbers = some_cases_where(fetch, conditions, statuses, (before_at, before_id), bounded(limit) + 1)
         found = _listing(fetch, fetch(queries.some_cases(numbers), {}), limit, narrowed=True)
         if columns:
             _show_columns(fetch, found, columns)
@@ -253,7 +256,7 @@ def case_show(fetch: Fetch, *, number: int, history: int = 10, all: bool = False
     }
     lines = [
         *_case_head(item, marks),
-        *(part for each in messages for part in _message_lines(each, tried.get(each["id"]))),
+        *(part for each in messages for part in _message_lines(each, item["address"], tried.get(each["id"]))),
     ]
     if entries:
         lines += ["", _("History")]
@@ -359,10 +362,13 @@ def _addresses(raw: OutsideText) -> list[OutsideText]:
     return [OutsideText(str(each)) for each in json.loads(raw.raw)]
 
 
-def _message_lines(item: Item, tried: str | None = None) -> list[str]:
+def _message_lines(item: Item, customer: OutsideText | None, tried: str | None = None) -> list[str]:
     inbound, note = item["direction"] == "inbound", item["direction"] == "note"
     name = clean(item["customer"]) if inbound else item["agent"]
     about = [_(DIRECTIONS[item["direction"]]), clock(item["at"])]
+    others = [each for each in item["recipients"] if customer is None or each.raw.lower() != customer.raw.lower()]
+    if others and not inbound:
+        about.append(_("to {whom}").format(whom=", ".join(map(clean, others))))
     if item["auto"]:
         about.append(_("automatic"))
     if item["delivery"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.i18n import _
-from console.moment import Moment, clock, moment
+from console.moment import Moment, clock, desk_clock, moment
 from console.render import clean
 from data.queries import Query
 from data.text import OutsideText
@@ -24,7 +24,9 @@ _CASE = Query(
 _TAGS = Query("case.tags", "select tag from case_tags where case_id = cast(:case as bigint) order by tag")
 _VALUES = Query(
     "case.values",
-    """select f.name, f.label, f.kind, v.text, v.number from case_values v join custom_fields f on f.id = v.field_id
+    """select f.name, f.label, f.kind, v.text, v.number,
+  coalesce((select s.value from desk_settings s where s.name = 'time_zone'), 'UTC') as zone
+from case_values v join custom_fields f on f.id = v.field_id
 where v.case_id = cast(:case as bigint) and f.active = 1 order by f.name, v.position""",
     ("text",),
 )
@@ -36,20 +38,38 @@ from case_links l where l.case_id = cast(:case as bigint) or l.other_id = cast(:
 _INTO = Query("case.into", "select into_id from case_redirects where case_id = cast(:case as bigint)")
 
 
+class _Number(float):
+    """A number with decimals; `text` has all of them, as they are stored."""
+
+    def __new__(cls, millionths: int) -> _Number:
+        number = super().__new__(cls, millionths / _MILLION)
+        whole, rest = divmod(abs(millionths), _MILLION)
+        number.text = f"{'-' if millionths < 0 else ''}{whole}.{rest:06d}".rstrip("0")
+        return number
+
+    text: str
+
+
 class Marks:
     """What stands on a case. `fields` are name, label and value of those that are filled, `links` other cases and why."""
 
-    __slots__ = ("fields", "flag", "flagged_at", "language", "level", "links", "merged_into", "tags")
+    __slots__ = ("fields", "flag", "flagged_at", "language", "level", "links", "merged_into", "tags", "zone")
 
     def __init__(
-        self, row: Row, tags: Sequence[str], fields: Fields, links: Sequence[tuple[int, str]], into: int | None
+        self,
+        row: Row,
+        tags: Sequence[str],
+        values: Sequence[Row],
+        links: Sequence[tuple[int, str]],
+        into: int | None,
     ) -> None:
         self.level: int = row["level"]
         self.language: str | None = row["language"]
         self.flag: OutsideText | None = row["flag"]
         self.flagged_at = moment(row["flagged_at"])
         self.tags = tags
-        self.fields = fields
+        self.fields = _fields(values)
+        self.zone: str = values[0]["zone"] if values else "UTC"
         self.links = links
         self.merged_into = into
 
@@ -68,7 +88,7 @@ class Marks:
 
     def facts(self) -> list[tuple[str, str]]:
         """Return the fields that are filled, each as its label and its value in words."""
-        return [(clean(label) or name, _shown(value)) for name, label, value in self.fields]
+        return [(clean(label) or name, _shown(value, self.zone)) for name, label, value in self.fields]
 
     def lines(self) -> list[str]:
         """Return them in words; nothing where nothing stands there."""
@@ -94,7 +114,7 @@ def marks_of(fetch: Fetch, case: int) -> Marks:
     return Marks(
         fetch(_CASE, {"case": case})[0],
         [each["tag"] for each in fetch(_TAGS, {"case": case})],
-        _fields(fetch(_VALUES, {"case": case})),
+        fetch(_VALUES, {"case": case}),
         [(each["other"], each["why"]) for each in fetch(_LINKS, {"case": case})],
         into[0]["into_id"] if into else None,
     )
@@ -114,7 +134,7 @@ def _value(row: Row) -> object:
     match row["kind"]:
         case "number":
             whole, rest = divmod(row["number"], _MILLION)
-            return row["number"] / _MILLION if rest else whole
+            return _Number(row["number"]) if rest else whole
         case "flag":
             return bool(row["number"])
         case "moment":
@@ -122,14 +142,16 @@ def _value(row: Row) -> object:
     return row["text"]
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, zone: str) -> str:
     match value:
         case list():
             return ", ".join(map(clean, value))
         case bool():
             return _("yes") if value else _("no")
         case Moment():
-            return clock(value)
-        case int() | float():
+            return desk_clock(value, zone)
+        case _Number():
+            return value.text
+        case int():
             return str(value)
     return clean(value)  # type: ignore[arg-type]

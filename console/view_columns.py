@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from console.i18n import _
-from console.moment import Moment, clock
+from console.moment import Moment, desk_clock
 from console.words import case_status
 from core.conditions import case_fields
 from data.queries import Query
@@ -20,32 +20,39 @@ if TYPE_CHECKING:
 
 _LONGEST = 300
 """In characters, of a text: a message may have millions, and a column has room for some."""
-_CELLS = {"number": 8, "flag": 4, "time": 12, "duration": 9}
+_CELLS = {"number": 8, "flag": 4, "time": 16}
 _MOST_CELLS = 16
 _STATUS = "case.status"
+_ZONE = Query(
+    "view.zone", "select coalesce((select s.value from desk_settings s where s.name = 'time_zone'), 'UTC') as zone"
+)
 
 
 class ViewColumn(NamedTuple):
-    """One column; `head` may hold text of the admin's, `cells` is how wide it stands on the screen, `right` where its values stand."""
+    """One column; `head` may hold text of the admin's, `cells` is how wide it stands on the screen, `right` whether its values stand there.
+
+    Moments are shown by the clock of the desk, whose time zone `zone` names.
+    """
 
     field: Field
     head: str
     cells: int
     right: bool
+    zone: str
 
 
 def columns_of(fetch: Fetch, paths: Iterable[str]) -> tuple[ViewColumn, ...]:
     """Return the columns of some fields; one that the desk does not know any more is left out."""
-    vocabulary = case_fields.of_desk(fetch)
-    return tuple(_column(vocabulary.fields[path]) for path in paths if path in vocabulary.fields)
+    vocabulary, zone = case_fields.of_desk(fetch), fetch(_ZONE, {})[0]["zone"]
+    return tuple(_column(vocabulary.fields[path], zone) for path in paths if path in vocabulary.fields)
 
 
-def _column(field: Field) -> ViewColumn:
+def _column(field: Field, zone: str) -> ViewColumn:
     head = field.path.removeprefix("case.") if field.path in case_fields.BUILT_IN else field.summary
     wide = _CELLS.get(field.type.kind, _MOST_CELLS)
     if field.type.kind == "text" and field.type.choices:
         wide = max(len(case_status(each) if field.path == _STATUS else each) for each in field.type.choices)
-    return ViewColumn(field, head, min(_MOST_CELLS, max(wide, len(head))), field.type.kind == "number")
+    return ViewColumn(field, head, min(_MOST_CELLS, max(wide, len(head))), field.type.kind == "number", zone)
 
 
 def cells_of(fetch: Fetch, columns: Sequence[ViewColumn], numbers: Sequence[int]) -> dict[int, tuple[Value, ...]]:
@@ -74,7 +81,7 @@ def written(column: ViewColumn, value: Value) -> str:
         return ""
     match column.field.type.kind:
         case "time":
-            return clock(int(str(value)))
+            return desk_clock(int(str(value)), column.zone)
         case "flag":
             return _("yes") if value else _("no")
         case "list":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from console.widgets.conversation import Conversation
 from console.widgets.cursor_list import CursorList
 from console.widgets.tabs import Tabs
 from console.widgets.work_list import WorkList
+from core.errors import NotHeld
 from data.topics import topic
 
 if TYPE_CHECKING:
@@ -211,7 +213,11 @@ class WorkScreen(WorkPanes, inherit_bindings=False):
         """Tell the desk that the work was looked at: what is unopened goes back to the line when the agent signs out."""
         workspace = self.desk_app.workspace
         if workspace is not None and any(row.case == sight.number for row in workspace.mine):
-            await self.desk_app.guarded(self.desk_app.act("work.open", case=sight.number))
+            await self.desk_app.guarded(self._tell_opened(sight.number))
+
+    async def _tell_opened(self, case: int) -> None:
+        with suppress(NotHeld):  # it went elsewhere a moment ago, and there is nothing for the agent to do about it
+            await self.desk_app.act("work.open", case=case)
 
     def _show_case(self, *, opened: bool = False) -> None:
         sight = self._sight

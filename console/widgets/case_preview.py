@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from console import telling
-from console.conversation_lines import BLANK, LineOf, message_lines
+from console.conversation_lines import BLANK, LineOf, message_lines, whom
 from console.i18n import _
 from console.moment import age, clock, day
 from console.widgets.facts import UNTOLD, LinesPane
@@ -60,7 +60,7 @@ def preview_lines(sight: CaseSight, width: int, *, me: str, send_again: str) -> 
             message,
             width,
             me=me,
-            to=safe(sight.customer),
+            to=whom(sight, message),
             unfolded=False,
             fresh=False,
             newest=False,

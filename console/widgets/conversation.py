@@ -13,10 +13,10 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from console.conversation_lines import BLANK, LineOf, event_line, message_lines
+from console.conversation_lines import BLANK, LineOf, event_line, message_lines, whom
 from console.i18n import ngettext
 from console.widgets.line import PAGE_KEYS, Painted
-from console.widgets.paint import safe, strip
+from console.widgets.paint import strip
 
 if TYPE_CHECKING:
     from console.reads_screens import CaseSight, MessageRow
@@ -123,7 +123,7 @@ class Conversation(Painted, ScrollView, can_focus=True, inherit_bindings=False):
                     message,
                     width,
                     me=self._me,
-                    to=safe(sight.customer),
+                    to=whom(sight, message),
                     unfolded=self._unfolded,
                     fresh=message.direction == "inbound" and message.id > self._seen,
                     newest=message.id == newest,
