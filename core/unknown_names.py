@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from core.spelling import nearest
+from data.errors import NotFound
 
-from core.config.problems import did_you_mean
-from core.errors import NotFound
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class UnknownName(NotFound):
@@ -20,6 +22,7 @@ def unknown_name(what: str, name: str, known: Sequence[str]) -> NotFound:
         name: as it was typed.
         known: the names that there are.
     """
-    hint = did_you_mean(name, known)
-    which = f'"{name}"'
-    return UnknownName(what=what, which=which, hint=hint) if hint else NotFound(what=what, which=which)
+    near, which = nearest(name, known), f'"{name}"'
+    if not near:
+        return NotFound(what=what, which=which)
+    return UnknownName(what=what, which=which, hint=f'Did you mean "{near}"?')

@@ -6,12 +6,12 @@ characters.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import ClassVar, NamedTuple
 
+from core.spelling import nearest
 from data.errors import DeskError
 
 Path = tuple[str | int, ...]
@@ -124,16 +124,13 @@ def got(value: object) -> str:
 
 
 def did_you_mean(word: str, known: Sequence[str], cutoff: float = 0.6) -> str:
-    """A hint that names the nearest known word, in whichever letters, or nothing.
+    """A hint that names the nearest known word, or nothing.
 
     Args:
-        cutoff: how alike both must be, 1 for the same; codes that are short need more than words.
+        cutoff: how alike both must be, as for `nearest`.
     """
-    if len(word) > 60:
-        return ""
-    small = {each.lower(): each for each in known}
-    near = difflib.get_close_matches(word.lower(), small, n=1, cutoff=cutoff)
-    return f'Did you mean "{printable(small[near[0]])}"?' if near else ""
+    near = nearest(word, known, cutoff)
+    return f'Did you mean "{printable(near)}"?' if near else ""
 
 
 def nearest_or_all(word: str, known: Sequence[str]) -> str:
