@@ -142,4 +142,6 @@ def _shortened(text: str) -> str:
     """Text in one line: of several its first one, and how many there are. What follows the last line end is no line."""
     lines = _lines(text)
     first = next((line for line in lines if line.strip()), "")
-    return printable(lines[0]) if len(lines) == 1 else f"{printable(first, 40)} … ({len(lines)} lines)"
+    if len(lines) == 1:
+        return printable(first)
+    return f"{printable(first, 40)}{'' if len(first) > 40 else ' …'} ({len(lines)} lines)"

@@ -192,6 +192,9 @@ def test_a_text_of_several_lines_is_told_by_its_first_one_and_a_change_by_the_li
     assert changed("desk: {name: Service desk}\n", LETTER) == [
         "add the template t: subject Hello, text Hello {{ contact.name }}, … (5 lines)"
     ]
+    assert changed("desk: {name: Service desk}\n", LETTER.replace("Hello {{", "A good day to you today, {{")) == [
+        "add the template t: subject Hello, text A good day to you today, {{ contact.nam… (5 lines)"
+    ]
     assert changed(LETTER, LETTER.replace("thank you.", "thanks.")) == [
         "change the template t: text in line 3 from thank you. to thanks."
     ]
