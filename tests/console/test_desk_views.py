@@ -160,10 +160,14 @@ async def test_views_that_an_admin_changes_change_in_the_console_that_shows_them
 COLUMNS = ("case.cost", "case.tags", "case.status", "contact.name")
 
 
-async def test_a_view_shows_its_columns_as_far_as_there_is_room_and_they_follow_what_others_do(tmp_path: Path) -> None:
-    story = a_day(tmp_path)
+def declare_columns(story: Story) -> None:
     declare(story)
     story.desk.run(LOCAL_ADMIN, apply, Document(views={"dear": View(label="Costly", where=EXACT, columns=COLUMNS)}))
+
+
+async def test_a_view_shows_its_columns_as_far_as_there_is_room_and_they_follow_what_others_do(tmp_path: Path) -> None:
+    story = a_day(tmp_path)
+    declare_columns(story)
     [first, second] = priced(story, 6)
     story.act("admin", case_fields.tag, first, "vip")
     app = console(story, tmp_path, first=CASES)
@@ -200,8 +204,7 @@ def row_of(app: DeskApp, number: int) -> str:
 
 async def test_a_view_of_the_desk_is_kept_as_ones_own_with_a_search_and_its_columns(tmp_path: Path) -> None:
     story = a_day(tmp_path)
-    declare(story)
-    story.desk.run(LOCAL_ADMIN, apply, Document(views={"dear": View(label="Costly", where=EXACT, columns=COLUMNS)}))
+    declare_columns(story)
     dear = priced(story, 12)
     app = console(story, tmp_path, first=CASES)
     async with opened(app, (160, 30)) as pilot:
