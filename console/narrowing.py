@@ -8,6 +8,7 @@ from console.moment import now
 from core.conditions.at_desk import at_desk
 from core.conditions.case_fields import facts_of, joins_of
 from core.conditions.condition import Condition
+from core.conditions.finding import holds_on
 from core.conditions.sql import where_of
 
 if TYPE_CHECKING:
@@ -36,5 +37,5 @@ class Narrowing:
             number
             for number in numbers
             if (facts := facts_of(fetch, self._vocabulary, self._condition.paths, number)) is not None
-            and self._condition.holds(facts, self._world)
+            and holds_on(self._condition, facts, self._world, number)
         }

@@ -64,7 +64,7 @@ def condition_eval(fetch: Fetch, *, text: str, case: int | None = None, event: i
     if event is not None:
         facts = facts_of_event(fetch, vocabulary, condition.paths, event)
         if facts is None:
-            raise missing("event", _("{n} on a case; deskline journal tail lists events").format(n=event))
+            raise missing("event", _("{n} of a case; deskline journal tail --json lists them by id").format(n=event))
     else:
         assert case is not None
         facts = case_fields.facts_of(fetch, vocabulary, condition.paths, case)

@@ -35,6 +35,11 @@ _LINKS = Query(
     """select case when l.case_id = cast(:case as bigint) then l.other_id else l.case_id end as other, l.why
 from case_links l where l.case_id = cast(:case as bigint) or l.other_id = cast(:case as bigint) order by l.at, other""",
 )
+_FOLLOWERS = Query(
+    "case.followers",
+    """select a.name, f.part from case_followers f join agents a on a.id = f.agent_id
+where f.case_id = cast(:case as bigint) order by a.name""",
+)
 _INTO = Query("case.into", "select into_id from case_redirects where case_id = cast(:case as bigint)")
 
 
@@ -51,9 +56,23 @@ class _Number(float):
 
 
 class Marks:
-    """What stands on a case. `fields` are name, label and value of those that are filled, `links` other cases and why."""
+    """What stands on a case.
 
-    __slots__ = ("fields", "flag", "flagged_at", "language", "level", "links", "merged_into", "tags", "zone")
+    `fields` are name, label and value of those that are filled, `links` other cases and why, `followers` agents and their part.
+    """
+
+    __slots__ = (
+        "fields",
+        "flag",
+        "flagged_at",
+        "followers",
+        "language",
+        "level",
+        "links",
+        "merged_into",
+        "tags",
+        "zone",
+    )
 
     def __init__(
         self,
@@ -62,6 +81,7 @@ class Marks:
         values: Sequence[Row],
         links: Sequence[tuple[int, str]],
         into: int | None,
+        followers: Sequence[tuple[str, str]],
     ) -> None:
         self.level: int = row["level"]
         self.language: str | None = row["language"]
@@ -72,6 +92,7 @@ class Marks:
         self.zone: str = values[0]["zone"] if values else "UTC"
         self.links = links
         self.merged_into = into
+        self.followers = followers
 
     def item(self) -> Item:
         """Return them as programs read them."""
@@ -84,11 +105,19 @@ class Marks:
             "fields": {name: value for name, _label, value in self.fields},
             "links": [{"case": case, "why": why} for case, why in self.links],
             "merged_into": self.merged_into,
+            "followers": [{"agent": name, "part": part} for name, part in self.followers],
         }
 
     def facts(self) -> list[tuple[str, str]]:
         """Return the fields that are filled, each as its label and its value in words."""
         return [(clean(label) or name, _shown(value, self.zone)) for name, label, value in self.fields]
+
+    def followed_by(self) -> str:
+        """Return who follows it, in words."""
+        return ", ".join(
+            _("{name} (collaborates)").format(name=name) if part == "collaborator" else name
+            for name, part in self.followers
+        )
 
     def lines(self) -> list[str]:
         """Return them in words; nothing where nothing stands there."""
@@ -105,6 +134,8 @@ class Marks:
         links = ", ".join(f"#{case} ({clean(why)})" for case, why in self.links)
         if links:
             lines.append(_("linked to {cases}").format(cases=links))
+        if self.followers:
+            lines.append(_("followed by {names}").format(names=self.followed_by()))
         return [f"  {line}" for line in lines]
 
 
@@ -117,6 +148,7 @@ def marks_of(fetch: Fetch, case: int) -> Marks:
         fetch(_VALUES, {"case": case}),
         [(each["other"], each["why"]) for each in fetch(_LINKS, {"case": case})],
         into[0]["into_id"] if into else None,
+        [(each["name"], each["part"]) for each in fetch(_FOLLOWERS, {"case": case})],
     )
 
 

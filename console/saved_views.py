@@ -28,10 +28,16 @@ class BadViews(WrongUsage):
 
 @dataclass(frozen=True, slots=True)
 class SavedView:
-    """What is shown under a name."""
+    """What is shown under a name; `declared` is what the configuration calls it, empty where it is a user's own."""
 
     name: str
     sight: Sight
+    declared: str = ""
+
+    @property
+    def key(self) -> tuple[bool, str]:
+        """What it is known by, whatever it shows and is labelled."""
+        return (True, self.declared) if self.declared else (False, self.name)
 
 
 def views_file(environ: Mapping[str, str]) -> Path:
@@ -77,6 +83,7 @@ def desk_views(fetch: Fetch) -> tuple[SavedView, ...]:
         SavedView(
             row["label"] or row["name"],
             Sight("all", condition=row["condition"].rstrip("\n"), columns=tuple(json.loads(row["columns"]))),
+            declared=row["name"],
         )
         for row in fetch(DECLARED, {})
     )

@@ -45,7 +45,7 @@ _TOLD = {
     "action.failed": N_("! {action} was not carried out: {error}"),
     "webhook.queued": N_("{host} is to be called"),
     "webhook.answered": N_("the webhook was called ({status})"),
-    "webhook.failed": N_("! the webhook was not called: {error}"),
+    "webhook.failed": N_("! the webhook came to nothing: {error}"),
     "message.held_back": N_("an automatic message was held back ({why})"),
     "message.received": N_("the customer wrote"),
     "message.queued": N_("an answer was written"),

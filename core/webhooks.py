@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address
 from typing import Literal, cast
 
@@ -92,10 +92,16 @@ def target_of(url: str, allowed: Collection[str]) -> Target:
     known = sorted(map(str, entries))
     named = ", ".join(printable(each) for each in known[:_MOST_NAMED]) + (" …" if len(known) > _MOST_NAMED else "")
     remedy = f"Allowed are {named}." if known else "No host is allowed yet; an admin can allow some."
-    if near := did_you_mean(written, known):
+    if written.startswith("http://") and any(entry.allows(_with_tls(target)) for entry in entries):
+        remedy = f"It is allowed with TLS: write https:// in front. {remedy}"
+    elif near := did_you_mean(written, known):
         remedy = f"{near} {remedy}"
     what = "an address in numbers that is" if _is_literal(target.host) else "a host that is"
     raise WebhookRefused(reason=f"{printable(written)} is {what} not allowed", remedy=remedy)
+
+
+def _with_tls(target: Target) -> Target:
+    return replace(target, scheme="https", port=443 if target.port == 80 else target.port)
 
 
 def check_allowed(entry: str) -> str:

@@ -152,6 +152,10 @@ def conditions() -> str:
         "Where a value is missing, a comparison is neither true nor false but unknown, and so is its `not`; `and` and `or` go on as far as",
         "the known parts decide. A condition holds when it is true.",
         "",
+        "What cannot be decided, such as a division by zero, is not looked at where a part before it decides: `and` and `or` go from left",
+        "to right. A list says which case it could not be decided for; so ask first for what makes it possible:",
+        "`case.level > 1 and 1 / (case.level - 1) > 2`.",
+        "",
     ]
     fields = of_events(of_configuration()).fields.values()
     for record in dict.fromkeys(each.record for each in fields):

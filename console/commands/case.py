@@ -356,7 +356,7 @@ def unlink(
     from core.actions import case_links
 
     changed = act(desk, as_, "case unlink", case_links.unlink, number, other)
-    words = _("#{number}: no longer linked to #{other}.") if changed else _("#{number}: is not linked to #{other}.")
+    words = _("#{number}: no longer linked to #{other}.") if changed else _("#{number}: not linked to #{other}.")
     item = {"case": number, "other": other, "changed": changed}
     return done(item, json, words.format(number=number, other=other))
 

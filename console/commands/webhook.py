@@ -59,6 +59,9 @@ def call_again(call: Call, desk: DeskOption = None, as_: AsOption = None, json: 
     from core.errors import Refused
 
     if not act(desk, as_, "webhook again", webhooks.send_again, call):
-        raise Refused(reason=_("Webhook call {n} was not given up; it is not made again.").format(n=call))
+        words = _(
+            "Webhook call {n} was not given up, so it is not made again; when it is tried next says: deskline webhook show {n}"
+        )
+        raise Refused(reason=words.format(n=call))
     words = _("Webhook call {n} is queued again.").format(n=call)
     return done({"webhook": call, "state": "queued"}, json, words)

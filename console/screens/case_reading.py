@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from console.finding import Finding
-from console.i18n import message_of
+from console.i18n import _, message_of
 from console.link import Away
 from console.reads_find import PAGE, Sight, counts, rows_of
 from console.saved_views import BadViews, SavedView, desk_views, read_views, views_file
@@ -120,7 +120,7 @@ class CaseReading(ManyCases, inherit_bindings=False):
             return
         except DeskError as error:  # a view's condition that fails on a case, or speaks of what there is no longer
             self.finding.give_up()
-            self._say(error)
+            self._say(error, self.view_name)
             return
         if self.finding.window.whole:
             self.known_counts[sight] = len(self.finding.window.rows)
@@ -136,10 +136,18 @@ class CaseReading(ManyCases, inherit_bindings=False):
         except Away:
             return
         except DeskError as error:
-            self._say(error)
+            self._say(error, self.view_name)
 
-    def _say(self, error: DeskError) -> None:
-        self.desk_app.flash(safe(message_of(error)), kind="alert")
+    @property
+    def view_name(self) -> str:
+        """The name of the view that is shown, where it is the desk's or one's own."""
+        return ""
+
+    def _say(self, error: DeskError, view: str = "") -> None:
+        text = message_of(error)
+        if view:
+            text = _("View {name}: {why}").format(name=view, why=text)
+        self.desk_app.flash(safe(text), kind="alert")
 
     # -- what the desk tells
 

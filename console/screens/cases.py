@@ -165,6 +165,12 @@ class CasesScreen(CaseReading, inherit_bindings=False):
         kept = self.kept_views[place - len(VIEWS)].sight if place >= len(VIEWS) else Sight(list(VIEWS)[place])
         return replace(kept, order=order if self._may_sort(kept.view, order) else "newest", typed=typed)
 
+    @property
+    def view_name(self) -> str:
+        """The name of the kept view that is shown; empty where it is none."""
+        place = self._view - len(VIEWS)
+        return self.kept_views[place].name if 0 <= place < len(self.kept_views) else ""
+
     def _may_sort(self, view: str, order: str) -> bool:
         return order != "priority" or self.counts.get(view, CAP + 1) <= CAP
 
@@ -201,11 +207,13 @@ class CasesScreen(CaseReading, inherit_bindings=False):
         self.query_one(Tabs).show(tabs, str(self._view))
 
     def views_were_read(self, before: Sequence[SavedView]) -> None:
-        """Stay on the kept view that is shown, wherever it stands now; go to the open cases where there is none of its name."""
+        """Stay on the kept view that is shown, wherever it stands now; go to the open cases where it is gone, and say so."""
         place = self._view - len(VIEWS)
         if 0 <= place < len(before):
-            shown, names = before[place], [each.name for each in self.kept_views]
-            found = names.index(shown.name) if shown.name in names else None
+            shown, keys = before[place], [each.key for each in self.kept_views]
+            found = keys.index(shown.key) if shown.key in keys else None
+            if found is None:
+                self.desk_app.flash(_("The view {name} was taken away.").format(name=safe(shown.name)))
             self._view = list(VIEWS).index("open") if found is None else len(VIEWS) + found
             if found is None or self.kept_views[found].sight != shown.sight:
                 self.look_for()

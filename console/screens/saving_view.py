@@ -50,7 +50,12 @@ async def save_view(
         return None
 
     hint = _("an empty name removes it") if current else _("name of the view")
-    name = await app.push_screen_wait(Ask(_("Keep this view under which name?"), current, hint, check=wrong))
+    question = (
+        _("Keep this view under which name? An empty one removes it.")
+        if current
+        else _("Keep this view under which name?")
+    )
+    name = await app.push_screen_wait(Ask(question, current, hint, check=wrong))
     if name is None:
         return None
     try:

@@ -132,6 +132,8 @@ def fact_lines(sight: CaseSight | None, width: int, *, me: str, contact: bool = 
         facts.append((_("level"), str(marks.level)))
     if marks.merged_into is not None:
         facts.append((_("merged into"), f"#{marks.merged_into}"))
+    if marks.followers:
+        facts.append((_("followed by"), marks.followed_by()))
     lines += [_fact(name, value, width) for name, value in (*facts, *marks.facts())]
     if marks.tags:
         lines += [

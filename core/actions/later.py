@@ -14,13 +14,15 @@ from core.actions.arguments import action_named, bind
 from core.actions.registry import Action, action
 from core.calendars.hours import business_add
 from core.conditions.at_desk import at_desk
-from core.errors import LeaseLost, LostRace, NotAllowed, NotFound, NotWaiting, Refused, WrongUsage
+from core.errors import LeaseLost, LostRace, NotAllowed, NotWaiting, Refused, WrongUsage
+from core.unknown_names import unknown_name
 from data.clock import MICROSECONDS
 from data.errors import DeskError
 from data.queries import fetch_over
 from data.transaction import Tx
 
 log = logging.getLogger("deskline.engine")
+_TOO_FAR = "The seconds say a time that lies ahead, by ten years at most."
 
 
 class _Tried(Exception):
@@ -46,12 +48,14 @@ def delay(
         calendar: the calendar in whose open time this is counted; `desk` is the desk's own. Without one all time counts.
     """
     if not 0 < seconds <= later.LONGEST_S:
-        raise WrongUsage(reason="The time lies ahead, by ten years at most.")
+        raise WrongUsage(reason=_TOO_FAR)
     found = action_named(action)
     if found.name.startswith("action."):
-        raise WrongUsage(reason="What is left for later is something else than leaving for later.")
+        raise WrongUsage(reason=f"{found.name} cannot be delayed itself.")
     require(tx.actor, found.role, found.name, intake=found.intake)
     due_at = _due_at(tx, seconds * MICROSECONDS, calendar)
+    if due_at > tx.now + later.LONGEST_S * MICROSECONDS:
+        raise WrongUsage(reason=_TOO_FAR)
     bound = bind(found, arguments)
     if bound.get("case") is not None:
         cases.load(tx, bound["case"])
@@ -75,7 +79,7 @@ def _due_at(tx: Tx, duration: int, name: str | None) -> int:
     world = at_desk(fetch_over(tx.connection), tx.now).world
     known = "" if name == "desk" else name
     if known not in world.calendars:
-        raise NotFound(what="calendar", which=f'"{name}"')
+        raise unknown_name("calendar", name, ["desk", *filter(None, world.calendars)])
     calendar = world.calendar(known)
     return tx.now + duration if calendar is None else business_add(calendar, tx.now, duration)
 

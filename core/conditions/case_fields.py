@@ -43,11 +43,7 @@ _OPEN = "case when c.status in ('resolved', 'closed') then 0 else 1 end"
 
 
 def _fields(
-    types: tuple[str, ...],
-    channels: tuple[str, ...],
-    queues: tuple[str, ...],
-    agents: tuple[str, ...],
-    tags: tuple[str, ...],
+    types: Type, channels: tuple[str, ...], queues: tuple[str, ...], agents: tuple[str, ...], tags: Type
 ) -> Iterable[Field]:
     channel, queue, agent = Type("text", channels), Type("text", queues), Type("text", agents)
     yield Field("case.number", NUMBER, "The number of the case.", "c.id", 412)
@@ -57,10 +53,10 @@ def _fields(
     yield Field("case.priority", NUMBER, "Its priority, 1 low to 5 critical.", "c.priority", 3)
     yield Field(
         "case.type",
-        Type("text", types),
+        types,
         "Its type; missing where nobody has set it.",
         "c.case_type",
-        types[0] if types else "question",
+        types.choices[0] if types.choices else "question",
     )
     yield Field(
         "case.channel",
@@ -92,10 +88,10 @@ def _fields(
     )
     yield Field(
         "case.tags",
-        Type("list", tags),
+        tags,
         "Its tags.",
         "select g.tag as name from case_tags g where g.case_id = c.id order by g.tag",
-        tags[:1] or ("vip",),
+        tags.choices[:1] or ("vip",),
     )
     yield Field("case.level", NUMBER, "The level of support that it is at, from 1.", "c.level", 1)
     yield Field(
@@ -215,15 +211,22 @@ def _declared(field: CustomField) -> Field:
 
 def of_configuration(
     *,
-    types: Iterable[str] = (),
+    types: Iterable[str] | None = None,
     channels: Iterable[str] = (),
     queues: Iterable[str] = (),
     agents: Iterable[str] = (),
-    tags: Iterable[str] = (),
+    tags: Iterable[str] | None = None,
     fields: Iterable[CustomField] = (),
 ) -> Vocabulary:
-    """Return the vocabulary of cases at a desk with such a configuration; where a kind has no names, any text goes."""
-    built_in = _fields(tuple(types), tuple(channels), tuple(queues), tuple(agents), tuple(tags))
+    """Return the vocabulary of cases at a desk with such a configuration; where a kind has no names, any text goes.
+
+    Args:
+        types: none for any; an empty list where no case can have a type.
+        tags: in the same way.
+    """
+    of_types = Type("text", tuple(types or ()), closed=types is not None)
+    of_tags = Type("list", tuple(tags or ()), closed=tags is not None)
+    built_in = _fields(of_types, tuple(channels), tuple(queues), tuple(agents), of_tags)
     return Vocabulary.of((*built_in, *map(_declared, fields)))
 
 

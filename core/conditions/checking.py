@@ -21,7 +21,7 @@ from core.conditions.functions import (
     unknown_directive,
 )
 from core.conditions.types import DURATION, FLAG, LIST, NUMBER, TEXT, TIME, Kind, Type
-from core.config.problems import did_you_mean, got
+from core.config.problems import did_you_mean, got, nearest_or_all
 
 _ORDERED: tuple[Kind, ...] = ("number", "time", "duration")
 _MOST_DIGITS = 300
@@ -204,11 +204,9 @@ class _Checker:
         self._known_choice(node.right, node.left)
 
     def _known_choice(self, value: tree.Node, of: tree.Node) -> None:
-        if of.type.choices and isinstance(value, tree.Constant) and value.value not in of.type.choices:
-            known = of.type.choices
-            hint = did_you_mean(str(value.value), known) or (
-                f"Known are {', '.join(known[:10])}{' …' if len(known) > 10 else ''}"
-            )
+        known = of.type.choices
+        if (known or of.type.closed) and isinstance(value, tree.Constant) and value.value not in known:
+            hint = nearest_or_all(str(value.value), known)
             name = of.path if isinstance(of, tree.FieldOf) else "this"
             raise Faulty(value.place, f"{name} is never {got(value.value)}", hint)
 

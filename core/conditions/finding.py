@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from core.conditions.case_fields import as_value, facts_of, joins_of
 from core.conditions.condition import Condition
+from core.conditions.faults import ConditionFailed
 from core.conditions.fields import Vocabulary
 from core.conditions.sql import where_of
+from core.conditions.types import Facts
 from core.conditions.world import World
 from data.queries import Query
 
@@ -51,9 +53,21 @@ def cases_where(
             if not where.exact:
                 facts = {each.path: as_value(each, row[f"f{number}"]) for number, each in enumerate(single)}
                 facts |= facts_of(fetch, vocabulary, lists, row["id"]) or {}
-                if not condition.holds(facts, world):
+                if not holds_on(condition, facts, world, row["id"]):
                     continue
             yield row["id"]
         if len(rows) < _PAGE:
             return
         before = (rows[-1]["updated_at"], rows[-1]["id"])
+
+
+def holds_on(condition: Condition, facts: Facts, world: World, case: int) -> bool:
+    """Say whether a condition is true of a case.
+
+    Raises:
+        ConditionFailed: it cannot be decided; with the number of the case.
+    """
+    try:
+        return condition.holds(facts, world)
+    except ConditionFailed as failed:
+        raise ConditionFailed(why=f"{failed.params['why']}, on case #{case}") from None

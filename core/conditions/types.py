@@ -32,10 +32,11 @@ _WORDS: Mapping[Kind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A kind of value; text and lists may be bound to `choices`."""
+    """A kind of value; text and lists may be bound to `choices`, those of a closed type also where there is none."""
 
     kind: Kind
     choices: tuple[str, ...] = ()
+    closed: bool = False
 
     def __str__(self) -> str:
         return _WORDS[self.kind]

@@ -93,6 +93,12 @@ def test_a_part_that_cannot_be_decided_is_told_beside_what_decided(deskline: Des
     assert (found["verdict"], found["why"]) == (None, "a number is divided by zero")
 
 
+def test_a_list_names_the_case_for_which_it_cannot_be_decided(deskline: Deskline) -> None:
+    ran = deskline("case", "list", "--where", "1 / (case.number - 2) > 0 or case.is_open")
+    assert (ran.code, "a number is divided by zero, on case #2" in ran.err) == (1, True)
+    assert deskline("case", "list", "--where", "case.number == 2 or 1 / (case.number - 2) > 0").code == 0
+
+
 def test_a_condition_is_tried_on_an_event_of_the_journal(deskline: Deskline, story: Story) -> None:
     event = story.one("select max(id) from journal where kind = 'case.status_changed' and case_id = 6")
     ran = deskline("condition", "eval", "--event", str(event), 'changes.new == "resolved" and actor.kind == "admin"')

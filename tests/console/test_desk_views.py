@@ -149,12 +149,16 @@ async def test_views_that_an_admin_changes_change_in_the_console_that_shows_them
         story.desk.run(LOCAL_ADMIN, apply, Document(views={"all-dear": View(where=EXACT), "panels": View(where=EXACT)}))
         await until(pilot, lambda: len(screen.kept_views) == 3 and sorted(listed(app)) == sorted(dear))
         assert screen.wanted().condition == EXACT
+        story.desk.run(LOCAL_ADMIN, apply, Document(views={"panels": View(label="Roofs", where=EXACT)}))
+        await until(pilot, lambda: any("Roofs" in line for line in lines(app)))
+        assert screen.wanted().condition == EXACT
 
         def without_views(tx: Tx) -> None:
             apply(tx, current(tx).model_copy(update={"views": {}}), prune=True)
 
         story.desk.run(LOCAL_ADMIN, without_views)
         await until(pilot, lambda: screen.kept_views == () and screen.wanted().view == "open")
+        await until(pilot, lambda: any("The view Roofs was taken away." in line for line in lines(app)))
 
 
 COLUMNS = ("case.cost", "case.tags", "case.status", "contact.name")

@@ -69,7 +69,10 @@ def test_an_agent_sees_the_host_alone_since_the_rest_of_an_address_may_be_a_secr
 
 def test_a_call_that_was_given_up_is_made_again(call: int, story: Story, deskline: Deskline) -> None:
     early = deskline("webhook", "again", str(call))
-    assert (early.code, early.err) == (1, f"Webhook call {call} was not given up; it is not made again.\n")
+    assert (early.code, early.err) == (
+        1,
+        f"Webhook call {call} was not given up, so it is not made again; when it is tried next says: deskline webhook show {call}\n",
+    )
     fail(story, permanent=True)
     assert "next try" not in deskline("webhook", "show", str(call)).out
     ran = deskline("webhook", "again", str(call))

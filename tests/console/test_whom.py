@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.actions import sending
+from core.actions import cases, sending
 from tests.console.driving import program
 from tests.console.screen_driving import a_day, console, opened, shown, until
 
@@ -18,6 +18,9 @@ async def test_a_mail_to_a_colleague_names_the_colleague(tmp_path: Path) -> None
         await until(pilot, lambda: "Shall we pay?" in shown(app))
         assert "to boss@ursamajor.example by mail" in shown(app)
         assert "to Lena Ortiz by mail" in shown(app)
+    story.act("maya", cases.follow, 1, "tom")
+    story.act("maya", cases.follow, 1, "maya", part="collaborator")
+    assert "  followed by maya (collaborates), tom\n" in program("case", "show", "1", desk=story.desk.where).out
     told = program("case", "show", "1", desk=story.desk.where).out.splitlines()
     [mail] = [line for line in told if "boss@ursamajor.example" in line]
     assert "to boss@ursamajor.example · ◔ queued" in mail

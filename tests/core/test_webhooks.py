@@ -174,6 +174,8 @@ def test_a_refusal_names_the_nearest_host_and_those_allowed() -> None:
         "The desk does not call this webhook: hoks.example.org is a host that is not allowed. "
         'Did you mean "hooks.example.org"? Allowed are *.partner.example, hooks.example.org.'
     )
+    with pytest.raises(WebhookRefused, match="It is allowed with TLS: write https:// in front"):
+        target_of("http://hooks.example.org/T0", [HOST])
     with pytest.raises(WebhookRefused, match="No host is allowed yet"):
         target_of("https://hooks.example.org/", [])
 

@@ -72,8 +72,8 @@ def test_an_action_is_done_at_its_time_and_not_before_in_the_name_of_who_asked(b
 REFUSED = [
     ("case.tga", {"case": 1, "tag": "vip"}, UnknownAction, "case.tag"),
     ("desk.apply", {}, UnknownAction, "desk.apply"),
-    ("action.delay", {"action": "case.tag", "arguments": {}, "seconds": 1}, WrongUsage, "something else"),
-    ("action.withdraw", {"delayed": 1}, WrongUsage, "something else"),
+    ("action.delay", {"action": "case.tag", "arguments": {}, "seconds": 1}, WrongUsage, "cannot be delayed itself"),
+    ("action.withdraw", {"delayed": 1}, WrongUsage, "cannot be delayed itself"),
     ("case.tag", {"case": 1}, WrongArguments, "tag is missing."),
     ("case.tag", {"case": "1", "tag": "vip"}, WrongArguments, "case is a whole number"),
     ("case.tag", {"case": 1, "tgas": "vip"}, WrongArguments, "there is no parameter"),
@@ -322,5 +322,7 @@ def test_a_year_ahead_is_counted_too(begin: Begin) -> None:
     story = begin(marked())
     assert isinstance(story.clock, ManualClock)
     case = story.customer_writes()
-    delays(story, "maya", "case.tag", 3650 * 86_400, "office", case=case, tag="vip")
+    delays(story, "maya", "case.tag", 365 * 86_400, "office", case=case, tag="vip")
     assert waiting(story) == (1, 1)
+    with pytest.raises(WrongUsage, match="ten years at most"):
+        delays(story, "maya", "case.tag", 3650 * 86_400, "office", case=case, tag="vip")

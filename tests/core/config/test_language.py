@@ -292,6 +292,17 @@ def test_a_queue_that_a_view_names_cannot_be_taken_away_and_neither_can_a_tag() 
     assert places == ["views.a.where", "views.b.where"]
 
 
+def test_the_last_tag_and_the_last_type_cannot_be_taken_away_either_while_a_view_names_them() -> None:
+    views = "views: {a: {where: \"'vip' in case.tags\"}, b: {where: case.type == 'fault'}}\n"
+    wanted, _ = read(f"desk: {{tags: [vip], case_types: [fault]}}\n{views}", "desk.yaml", desk_with())
+    existing = desk_with(desk=wanted.desk, views=dict(wanted.views))
+    messages = [message for _, _, message in told("desk: {tags: [], case_types: []}\n", existing, prune=False)]
+    assert [message.split(":")[0] for message in messages] == ["views.a.where", "views.b.where"]
+    assert "case.tags is never" in messages[0]
+    assert "There are none yet." in messages[0]
+    assert "case.type is never" in messages[1]
+
+
 def test_a_field_that_stands_in_a_view_as_a_column_cannot_be_taken_away() -> None:
     view = "views: {a: {where: 'true', columns: [case.power, contact.name]}}\n"
     wanted, _ = read(f"fields: {{power: {{}}}}\n{view}", "desk.yaml", desk_with())
