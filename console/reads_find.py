@@ -15,7 +15,7 @@ from data import find_queries
 from data.text import OutsideText, storable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from console.narrowing import Narrowing
     from data.queries import Fetch, Row
@@ -69,8 +69,8 @@ class CaseRow:
     customer: OutsideText | None
     address: OutsideText | None
     last_direction: str | None
-    more: tuple[str, ...] = ()
-    """What stands in the columns of its view, where that names some; text from outside is still to be made harmless."""
+    more: Mapping[str, str] = field(default_factory=dict)
+    """What stands in the columns of its view, by their fields; text from outside is still to be made harmless."""
 
     @property
     def key(self) -> Key:
@@ -184,7 +184,10 @@ def _with_columns(fetch: Fetch, sight: Sight, rows: Sequence[CaseRow]) -> tuple[
 
     columns = columns_of(fetch, sight.columns)
     cells = cells_of(fetch, columns, [row.number for row in rows])
-    return tuple(replace(row, more=tuple(map(written, columns, cells[row.number]))) for row in rows)
+    paths = [each.field.path for each in columns]
+    return tuple(
+        replace(row, more=dict(zip(paths, map(written, columns, cells[row.number]), strict=True))) for row in rows
+    )
 
 
 def rows_of(fetch: Fetch, sight: Sight, numbers: Sequence[int]) -> dict[int, CaseRow | None]:

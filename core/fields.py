@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import json
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -22,7 +21,7 @@ from core.conditions.types import Value
 from core.config.problems import did_you_mean, got, printable
 from core.errors import WrongUsage
 from data.schema import case_values, custom_fields
-from data.text import OutsideText, storable
+from data.text import OutsideText, composed, storable
 from data.transaction import Tx
 
 Kind = Literal["text", "number", "flag", "moment", "choice", "choices"]
@@ -102,7 +101,13 @@ def read_value(field: CustomField, given: object, zone: tzinfo) -> Value:
             return _moment(field, given, zone)
         case "choice":
             return _choice(field, given)
-    some = given if not isinstance(given, str) else [given] if given.strip() in field.choices else _parts(field, given)
+    some = (
+        given
+        if not isinstance(given, str)
+        else [given]
+        if composed(given.strip()) in field.choices
+        else _parts(field, given)
+    )
     if not isinstance(some, list | tuple):
         raise _wrong(field, f"expected some of {_named(field.choices)}, got {got(given)}")
     return tuple(dict.fromkeys(_choice(field, each) for each in some))
@@ -113,7 +118,9 @@ def _parts(field: CustomField, given: str) -> list[str]:
     try:
         [parts] = csv.reader([given], skipinitialspace=True)
     except (csv.Error, ValueError):
-        raise _wrong(field, f"expected choices with commas between, got {got(given)}") from None
+        parts = []
+    if not parts or given.count('"') % 2:  # the reader takes a quotation mark that is not closed for one that is
+        raise _wrong(field, f"expected choices with commas between, got {got(given)}")
     return parts
 
 
@@ -163,7 +170,7 @@ def _moment(field: CustomField, given: object, zone: tzinfo) -> int:
 
 def _choice(field: CustomField, given: object) -> str:
     if isinstance(given, str):
-        for each in (given, given.strip(), unicodedata.normalize("NFC", given.strip())):
+        for each in (given, given.strip(), composed(given.strip())):
             if each in field.choices:
                 return each
     hint = did_you_mean(given, field.choices) if isinstance(given, str) else ""

@@ -13,7 +13,7 @@ from core.errors import NotFound, NotWaiting
 from core.events import ActionDelayed, ActionFailed, ActionWithdrawn
 from core.timers import cancel_timers, set_timers
 from data.actor import Actor, ActorKind, Role
-from data.schema import agents, delayed_actions, journal
+from data.schema import agents, delayed_actions
 from data.text import OutsideText
 from data.transaction import Tx
 
@@ -32,7 +32,7 @@ def delay(tx: Tx, action: str, arguments: Mapping[str, object], due_at: int) -> 
         arguments: as `core.actions.arguments.bind` took them; a case among them is kept by itself, so that a merge leads on.
     """
     # An id of the journal, of which none is given twice: the table's own come again once it is empty.
-    action_id = tx.new_id(journal)
+    action_id = tx.next_event_id()
     rest = dict(arguments)
     case_id = rest.pop("case", None)
     tx.execute(

@@ -65,3 +65,12 @@ def storable(text: str) -> str:
     except UnicodeEncodeError:
         text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     return text
+
+
+def composed(text: str) -> str:
+    """Return a text in the form in which an accent and its letter are one character: files from a Mac may have them apart."""
+    if text.isascii():
+        return text
+    import unicodedata
+
+    return unicodedata.normalize("NFC", text)

@@ -97,13 +97,21 @@ class Tx:
 
     # -- the journal
 
-    def record(self, event: Event) -> int:
-        """Append an event to the journal and return its id."""
+    def next_event_id(self) -> int:
+        """Return an id of the journal: for an event, or for what must never share its id and is followed by an event of its own.
+
+        Ids are taken in blocks, and in SQLite what the last event left of its block is given again: that event must come after it.
+        """
         ids = self._ids.get("journal")
         event_id = next(ids, None) if ids is not None else None
         if event_id is None:
             self._ids["journal"] = ids = iter(self.new_ids(journal, 16))
             event_id = next(ids)
+        return event_id
+
+    def record(self, event: Event) -> int:
+        """Append an event to the journal and return its id."""
+        event_id = self.next_event_id()
         cause = self._cause
         if cause.chain_id is not None:
             chain_id = cause.chain_id

@@ -162,7 +162,7 @@ class CaseReading(ManyCases, inherit_bindings=False):
     def desk_changed(self, entries: Sequence[Entry] | None) -> None:
         """Read what others changed anew, at most twice a second."""
         if entries is None or any(entry.kind == "desk.configured" for entry in entries):
-            self.beside(self.read_kept_views, "saved")
+            self.beside(self._configured, "saved")
         if entries is None:
             if self.finding.began is None:
                 self._read_anew()
@@ -172,6 +172,13 @@ class CaseReading(ManyCases, inherit_bindings=False):
         if self._changed and self._live is None:
             wait = max(0.02, _LIVE_S - (time.monotonic() - self._live_at))
             self._live = self.set_timer(wait, self._take_changes)
+
+    async def _configured(self) -> None:
+        """Follow a change of the configuration: other views, and other fields in the one that is shown."""
+        before = self.finding.sight
+        await self.read_kept_views()
+        if before.condition and before == self.finding.sight and self.is_mounted:
+            self._read_anew()
 
     def _take_changes(self) -> None:
         self._live, self._live_at = None, time.monotonic()

@@ -244,8 +244,8 @@ class CaseTable(CursorList):
             left += [(" ", "text"), (column(word, columns.status), "muted" if quiet else "text")]
         if columns.changed:
             left += [(" ", "text"), (column(changed_cell(row), columns.changed), "muted")]
-        for room, of_view, text in zip(columns.more, self.window.columns, row.more, strict=False):
-            cell = column(safe(text), room, right=of_view.right)
+        for room, of_view in zip(columns.more, self.window.columns, strict=False):
+            cell = column(safe(row.more.get(of_view.field.path)), room, right=of_view.right)
             left += [(_GAP, "text"), (cell, "muted" if quiet else "text")]
         return strip(self.look, width, left, ground=ground)
 

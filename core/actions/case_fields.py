@@ -18,7 +18,7 @@ from core.config.values import LANGUAGE
 from core.errors import EmptyPart, UnknownField, UnknownTag, UnknownType, WrongStatus, WrongUsage
 from core.events import CaseChanged, CaseClassified
 from data.queries import fetch_over
-from data.text import storable
+from data.text import composed, storable
 from data.transaction import Tx
 
 BOUNDS = {"priority": 5, "level": 9}
@@ -81,6 +81,7 @@ def _text(tx: Tx, name: str, value: object) -> str | None:
             raise WrongUsage(reason=f"A subject has at most {_LONGEST_SUBJECT:,} characters.")
     if name == "language" and text and not LANGUAGE.fullmatch(text):
         raise WrongUsage(reason=f"A language is written as en or pt-BR, not as {got(text)}.")
+    text = composed(text) if name == "type" else text
     if name == "type" and text and text not in (known := json.loads(settings.get(tx, "case_types"))):
         raise UnknownType(which=got(text), hint=nearest_or_all(text, known))
     return text or None
@@ -138,7 +139,7 @@ def set_status(
 def tag(tx: Tx, case: int, tag: str) -> bool:
     """Give a case one of the desk's tags; return False where it has it."""
     cases.load(tx, case)
-    known = json.loads(settings.get(tx, "tags"))
+    known, tag = json.loads(settings.get(tx, "tags")), composed(tag)
     if tag not in known:
         raise UnknownTag(which=got(tag), hint=nearest_or_all(tag, known))
     return cases.tag(tx, case, tag)
@@ -148,7 +149,7 @@ def tag(tx: Tx, case: int, tag: str) -> bool:
 def untag(tx: Tx, case: int, tag: str) -> bool:
     """Take a tag off a case; return False where it has not got it."""
     cases.load(tx, case)
-    return cases.untag(tx, case, tag)
+    return cases.untag(tx, case, composed(tag))
 
 
 @action("case.classify", touches=("case",))

@@ -21,7 +21,7 @@ from core.routing.held import held_for_case
 from core.timers import cancel_timers, set_timers
 from data.clock import MICROSECONDS
 from data.schema import case_followers
-from data.text import OutsideText
+from data.text import OutsideText, composed
 from data.transaction import Tx
 
 _PART = select(case_followers.c.part).where(
@@ -63,6 +63,7 @@ def open_new(
         raise WrongUsage(reason=f"A mail address is written as lena@ortiz-farm.example, not as {got(address)}.")
     if not 1 <= priority <= 5:
         raise WrongUsage(reason=f"A priority is a number from 1 (low) to 5 (critical), not {priority}.")
+    case_type = composed(case_type) if case_type is not None else None
     if case_type is not None and case_type not in (types := json.loads(settings.get(tx, "case_types"))):
         raise UnknownType(which=got(case_type), hint=nearest_or_all(case_type, types))
     channel_id = channel_id_of(tx, channel)

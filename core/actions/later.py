@@ -8,13 +8,15 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError
 
-from core import cases, later
+from core import later
 from core.access import require
 from core.actions.arguments import action_named, bind
 from core.actions.registry import Action, action
 from core.calendars.hours import business_add
 from core.conditions.at_desk import at_desk
-from core.errors import LeaseLost, LostRace, NotAllowed, NotWaiting, Refused, WrongUsage
+from core.conditions.faults import ConditionFailed
+from core.errors import LeaseLost, LostRace, Merged, NotAllowed, NotWaiting, Refused, WrongUsage
+from core.templates.template import TemplateFailed
 from core.unknown_names import unknown_name
 from data.clock import MICROSECONDS
 from data.errors import DeskError
@@ -57,8 +59,6 @@ def delay(
     if due_at > tx.now + later.LONGEST_S * MICROSECONDS:
         raise WrongUsage(reason=_TOO_FAR)
     bound = bind(found, arguments)
-    if bound.get("case") is not None:
-        cases.load(tx, bound["case"])
     _try(tx, found, bound)
     return later.delay(tx, found.name, bound, due_at)
 
@@ -69,7 +69,9 @@ def _try(tx: Tx, wanted: Action, bound: Mapping[str, Any]) -> None:
         with tx.savepoint():
             wanted.call(tx, **bound)
             raise _Tried
-    except (_Tried, Refused):
+    except Merged:
+        raise  # it stays merged
+    except (_Tried, Refused, ConditionFailed, TemplateFailed):
         pass
 
 

@@ -36,6 +36,8 @@ _MOST_SEARCHED = 300_000_000
 DIRECTIVES = ("%Y", "%y", "%m", "%d", "%H", "%I", "%M", "%S", "%j", "%%")
 """What a shape of `clock` may hold: numbers, which read alike in every language."""
 _BEYOND_CALENDARS = f"a moment lies outside the years {FIRST_YEAR} to {LAST_YEAR}, which calendars know"
+_FIRST_LINE = re.compile(r"\S[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*")
+"""From the first character that is seen to where a line ends, as `str.splitlines` knows ends, without cutting a long text up."""
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -196,7 +198,8 @@ def _quote(text: str) -> str:
 
 
 def _first_line(text: str) -> str:
-    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+    found = _FIRST_LINE.search(text)
+    return found[0].strip() if found else ""
 
 
 def _capitalize(text: str) -> str:

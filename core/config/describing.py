@@ -74,7 +74,7 @@ def _is_left_out(field: str, after: dict[str, Any], stated: Entry) -> bool:
 
 def _changed_rules(old: Sequence[Any], new: Sequence[Any]) -> Iterator[str]:
     """What differs between two lists of rules, each by its number: in the new list, or in the old one where it is gone."""
-    matched = SequenceMatcher(None, [repr(each) for each in old], [repr(each) for each in new], autojunk=False)
+    matched = SequenceMatcher(None, list(map(_identity, old)), list(map(_identity, new)), autojunk=False)
     for kind, first, last, begin, end in matched.get_opcodes():
         if kind == "replace" and last - first == end - begin:
             for number in range(last - first):
@@ -85,6 +85,12 @@ def _changed_rules(old: Sequence[Any], new: Sequence[Any]) -> Iterator[str]:
                 f"without rule {number + 1} ({_in_words(old[number]['reason'])})" for number in range(first, last)
             )
             yield from (f"with rule {number + 1} ({_in_words(new[number]['reason'])})" for number in range(begin, end))
+
+
+def _identity(rule: Any) -> tuple[tuple[str, Any], ...]:
+    """What makes two rules the same, in whichever order their fields stand and however a number is written."""
+    values = {field: tuple(value) if isinstance(value, list) else value for field, value in _flat(rule, "")}
+    return tuple(sorted(values.items(), key=lambda each: each[0]))
 
 
 def _difference(old: Any, new: Any) -> str:

@@ -20,6 +20,7 @@ from core.config.values import (
     Columns,
     Command,
     Duration,
+    Exact,
     Label,
     Language,
     Line,
@@ -169,9 +170,9 @@ class Imap(Entry):
     host: Text
     port: Annotated[int, whole(1, 65535)] | None = None
     tls: Literal["tls", "starttls", "none"] = "tls"
-    user: Text
+    user: Exact
     password: Secret
-    folder: Text = "INBOX"
+    folder: Exact = "INBOX"
     start: Literal["all", "new"] = "all"
 
     def port_number(self) -> int:
@@ -185,7 +186,7 @@ class Smtp(Entry):
     host: Text
     port: Annotated[int, whole(1, 65535)] | None = None
     tls: Literal["tls", "starttls", "none"] = "starttls"
-    user: Text | None = None
+    user: Exact | None = None
     password: Secret | None = None
 
     def port_number(self) -> int:

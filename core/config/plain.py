@@ -12,7 +12,7 @@ from typing import Any
 from core.config.nodes import Node
 from core.config.problems import Lines, Mark, Path, Problem, printable
 from core.config.scalars import reads_as_other, resolve
-from core.config.values import composed
+from data.text import composed
 
 _TAGS = {
     "tag:yaml.org,2002:str": "scalar",

@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from core.addresses import SHAPE as ADDRESS_SHAPE
 from core.config.problems import did_you_mean, got
+from data.text import composed
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
@@ -74,11 +75,6 @@ def _unaccented(value: str) -> str:
     return "".join(each for each in unicodedata.normalize("NFKD", spelled) if not unicodedata.combining(each))
 
 
-def composed(text: str) -> str:
-    """Text in the one form in which an accent and its letter are one character: files from a Mac may have them apart."""
-    return unicodedata.normalize("NFC", text)
-
-
 def _check_text(longest: int, blank: bool) -> Callable[[str], str]:
     def check(value: str) -> str:
         value = composed(value)
@@ -108,10 +104,14 @@ def _check_passage(value: str) -> str:
     return value
 
 
-def _check_command(value: str) -> str:
-    """A command or the name of a file, exactly as it was written: two files may differ in how an accent is composed."""
-    _check_text(1000, blank=False)(value)
-    return value
+def _exactly(longest: int) -> Callable[[str], str]:
+    """Checks what another program reads, exactly as it was written: two files may differ in how an accent is composed."""
+
+    def check(value: str) -> str:
+        _check_text(longest, blank=False)(value)
+        return value
+
+    return check
 
 
 def _check_scalar(value: object) -> object:
@@ -242,7 +242,8 @@ Line = Annotated[StrictStr, AfterValidator(_check_text(2000, blank=False))]
 Passage = Annotated[StrictStr, AfterValidator(_check_passage)]
 Label = Annotated[StrictStr, AfterValidator(_check_text(80, blank=True))]
 Text = Annotated[StrictStr, AfterValidator(_check_text(200, blank=False))]
-Command = Annotated[StrictStr, AfterValidator(_check_command)]
+Exact = Annotated[StrictStr, AfterValidator(_exactly(200))]
+Command = Annotated[StrictStr, AfterValidator(_exactly(1000))]
 Variable = Annotated[StrictStr, AfterValidator(_check_variable)]
 Language = Annotated[StrictStr, AfterValidator(_matching(LANGUAGE, "a language such as en or pt-BR"))]
 MailAddress = Annotated[

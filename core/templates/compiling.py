@@ -22,7 +22,7 @@ MAX_OUTPUT = 1_000_000
 MAX_PASSES = 10_000
 """How often the bodies of all loops of a template are written, together."""
 MAX_WORK = 40_000_000
-"""In characters: of texts and lists that are read from fields or made by functions. It stands for about a second at most."""
+"""In characters: of texts and lists that are read from fields or made by functions. It stands for one to two seconds at most."""
 _STEPS_FOR_A_CHARACTER = 10
 """How many instructions of a pattern take at most as long as a character that is read."""
 _PART_OF_A_LOOP = 50
@@ -222,12 +222,12 @@ class Compiler:
         self._body(part.body, depth + 1)
         self._counted.pop()
         self._line(depth + 1, f"if n > {MAX_OUTPUT}: full()", part.place)
-        if part.counted:
-            # What the loop around this one tells of itself has been written over.
-            self._tell_pass(depth)
+        # What the loop around this one tells of itself may have been written over, by this one or one within.
+        self._tell_pass(depth)
         if part.otherwise is not None:
             self._line(depth, f"if r == b{depth}:")
             self._body(part.otherwise, depth + 1)
+            self._tell_pass(depth)
 
     def _tell_pass(self, depth: int) -> None:
         """Let the fields of `loop` say which pass of the innermost loop this is, if it asks for that."""

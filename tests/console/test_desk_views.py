@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from console.app import DeskApp
 from console.keys import CASES
 from console.reads_find import Search, Sight, occurs, rows_of
+from console.saved_views import SavedView, views_file, write_views
 from core.actions import case_fields, cases
 from core.actions.desk import apply
 from core.config.document import CustomField, Document, View
@@ -237,3 +239,35 @@ async def test_a_view_of_the_desk_is_kept_as_ones_own_with_a_search_and_its_colu
         await until(pilot, lambda: len(listed(app)) == 2)
         assert set(listed(app)) < set(dear)
         assert "cost" in heads(app)
+
+
+async def test_a_users_view_loses_the_column_of_a_field_that_is_taken_away_and_says_what_it_cannot_ask_any_more(
+    tmp_path: Path,
+) -> None:
+    story = a_day(tmp_path)
+    declare(story)
+    [first, *_] = priced(story, 6)
+    columns = ("case.cost", "case.priority", "case.status")
+    own = [
+        SavedView("Shown", Sight("all", condition="case.priority > 0", columns=columns)),
+        SavedView("Asked", Sight("all", condition="case.cost > 100", columns=columns)),
+    ]
+    write_views(views_file(os.environ), own)
+    app = console(story, tmp_path, first=CASES)
+    async with opened(app, (160, 30)) as pilot:
+        screen = await settled(pilot, app)
+        await until(pilot, lambda: len(screen.kept_views) == 4)
+        screen.show_view(7)
+        await settled(pilot, app)
+        await until(pilot, lambda: row_of(app, first).split()[-3:] == ["101", "3", "new"])
+
+        def without_cost(tx: Tx) -> None:
+            apply(tx, current(tx).model_copy(update={"views": {}, "fields": {}}), prune=True)
+
+        story.desk.run(LOCAL_ADMIN, without_cost)
+        await until(pilot, lambda: heads(app).split()[-2:] == ["priority", "status"] and "cost" not in heads(app))
+        assert row_of(app, first).split()[-2:] == ["3", "new"]
+        screen.show_view(6)
+        await until(
+            pilot, lambda: any('View Asked: column 1: there is no field "case.cost"' in line for line in lines(app))
+        )

@@ -89,6 +89,7 @@ NOT_KEPT = [
     ("parts", "panel, cabel", 'Did you mean "cable"?'),
     ("parts", 'panel, "fuse, 10 B"', 'Did you mean "fuse, 10 A"?'),
     ("parts", "panel\r,cable\rfan", "expected"),
+    ("parts", 'panel, "fuse, 10 A', "expected choices with commas between"),
     ("parts", 3, "expected some of panel, cable"),
     ("parts", ["panel", None], "got nothing"),
 ]

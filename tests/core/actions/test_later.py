@@ -28,6 +28,7 @@ from data.transaction import Tx
 from tests.builders import ManualClock, Story
 from tests.core.actions import column, does, events, marked, value
 from tests.core.conftest import Begin
+from tests.core.verified import findings
 
 HOUR = 3600
 
@@ -326,3 +327,28 @@ def test_a_year_ahead_is_counted_too(begin: Begin) -> None:
     assert waiting(story) == (1, 1)
     with pytest.raises(WrongUsage, match="ten years at most"):
         delays(story, "maya", "case.tag", 3650 * 86_400, "office", case=case, tag="vip")
+
+
+@pytest.mark.parametrize("withdrawn", [False, True])
+def test_an_id_is_never_given_to_two_delayed_actions(begin: Begin, withdrawn: bool) -> None:
+    """What is tried records events, which are undone with it; the ids that they had are given again."""
+    story = begin(marked())
+    case = story.customer_writes()
+    first = delays(story, "maya", "case.tag", 500, case=case, tag="vip")
+    if withdrawn:
+        does(story, "maya", "action.withdraw", delayed=first)
+    while story.one("select max(id) from journal") < first - 1:
+        does(story, "maya", "case.flag", case=case, reason="Look")
+    second = delays(story, "maya", "case.untag", 500, case=case, tag="vip")
+    assert second != first
+    assert findings(story.desk) == []
+
+
+def test_what_is_only_impossible_now_may_be_delayed_and_what_will_stay_so_not(begin: Begin) -> None:
+    more = "templates: {share: {subject: x, text: '{{ 6 / (case.level - 1) }}'}}\n"
+    story = begin(marked(more))
+    case, other, gone = (story.customer_writes() for _ in range(3))
+    does(story, "admin", "case.merge", case=gone, into=other)
+    delays(story, "maya", "case.send_template", 60, case=case, template="share")
+    with pytest.raises(Merged):
+        delays(story, "maya", "case.link", 60, case=case, other=gone)

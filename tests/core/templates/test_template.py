@@ -169,6 +169,10 @@ def test_a_branch_is_written_where_its_condition_is_true(first: str, second: str
          "solarvip!."),
         ("{% for x in case.tags %}{% else %}{% endfor %}", ""),
         ("{% for x in case.tags %}{{ loop.index }}/{{ loop.first }}/{{ loop.last }} {% endfor %}", "1/yes/no 2/no/yes "),
+        ("{% for x in case.tags %}{% for y in case.followers %}{% for z in case.tags %}{{ loop.index }}{% endfor %};{% endfor %}"
+         "{{ loop.index }}{{ loop.last }} {% endfor %}", "12;12;1no 12;12;2yes "),
+        ("{% for x in case.tags %}{% for y in case.none %}{% else %}{% for z in case.tags %}{{ loop.index }}{% endfor %};{% endfor %}"
+         "{{ loop.index }} {% endfor %}".replace("case.none", "case.tags") , "1 2 "),
         ("{% for x in case.tags %}{{ x }}{% if not loop.last %}, {% endif %}{% endfor %}", "solar, vip"),
         ("{% for x in case.tags %}{% for y in ['a', 'b', 'c'] %}{{ loop.index }}{% endfor %}:{{ loop.index }}{{ loop.last }} {% endfor %}",
          "123:1no 123:2yes "),
