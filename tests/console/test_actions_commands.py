@@ -100,7 +100,7 @@ def test_a_link_is_taken_away_from_either_side(deskline: Deskline, story: Story)
     assert json.loads(deskline("case", "link", "1", "3", "--json").out) == {"case": 1, "other": 3, "changed": True}
     assert json.loads(deskline("case", "link", "3", "1", "--json").out)["changed"] is False
     assert deskline("case", "unlink", "3", "1").err == "#3: no longer linked to #1.\n"
-    assert deskline("case", "unlink", "1", "3").err == "#1: is not linked to #3.\n"
+    assert deskline("case", "unlink", "1", "3").err == "#1: not linked to #3.\n"
     assert deskline("case", "unlink", "1", "99").code == 3
     assert story.all("select * from case_links where case_id = 1 or other_id = 1") == []
 

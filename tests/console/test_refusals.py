@@ -278,4 +278,5 @@ def test_the_shape_of_json_is_stable(deskline: Deskline) -> None:
         "fields",
         "links",
         "merged_into",
+        "followers",
     ]
