@@ -18,8 +18,6 @@ from data.text import OutsideText
 from data.transaction import Tx
 
 TIMER = "action.delayed"
-LONGEST_S = 3650 * 86_400
-"""How far ahead anything is put off, in seconds: ten years."""
 _FIND = select(delayed_actions).where(delayed_actions.c.id == bindparam("b_id"))
 _ROLE = select(agents.c.role).where(agents.c.id == bindparam("b_agent"), agents.c.active == 1)
 _DROP = delete(delayed_actions).where(delayed_actions.c.id == bindparam("b_id"))

@@ -11,6 +11,8 @@ from data.inserts import put
 from data.schema import timers
 from data.transaction import Cause, Tx
 
+LONGEST_S = 3650 * 86_400
+"""How far ahead anything is put off, in seconds: ten years."""
 _DELETE = delete(timers).where(
     timers.c.kind == bindparam("b_kind"),
     timers.c.subject_kind == bindparam("b_subject"),

@@ -14,11 +14,10 @@ from core import addresses, cases, contacts, drafts, messages, outgoing, setting
 from core.actions.registry import action
 from core.config.problems import got, nearest_or_all
 from core.errors import EmptyPart, EmptyText, UnknownType, WrongStatus, WrongUsage
-from core.later import LONGEST_S
 from core.lookups import agent_id_of, channel_id_of, queue_id_of
 from core.routing import work
 from core.routing.held import held_for_case
-from core.timers import cancel_timers, set_timers
+from core.timers import LONGEST_S, cancel_timers, set_timers
 from data.clock import MICROSECONDS
 from data.schema import case_followers
 from data.text import OutsideText, composed

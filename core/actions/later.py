@@ -17,6 +17,7 @@ from core.conditions.at_desk import at_desk
 from core.conditions.faults import ConditionFailed
 from core.errors import LeaseLost, LostRace, Merged, NotAllowed, NotWaiting, Refused, WrongUsage
 from core.templates.template import TemplateFailed
+from core.timers import LONGEST_S
 from core.unknown_names import unknown_name
 from data.clock import MICROSECONDS
 from data.errors import DeskError
@@ -49,14 +50,14 @@ def delay(
         seconds: after how much time.
         calendar: the calendar in whose open time this is counted; `desk` is the desk's own. Without one all time counts.
     """
-    if not 0 < seconds <= later.LONGEST_S:
+    if not 0 < seconds <= LONGEST_S:
         raise WrongUsage(reason=_TOO_FAR)
     found = action_named(action)
     if found.name.startswith("action."):
         raise WrongUsage(reason=f"{found.name} cannot be delayed itself.")
     require(tx.actor, found.role, found.name, intake=found.intake)
     due_at = _due_at(tx, seconds * MICROSECONDS, calendar)
-    if due_at > tx.now + later.LONGEST_S * MICROSECONDS:
+    if due_at > tx.now + LONGEST_S * MICROSECONDS:
         raise WrongUsage(reason=_TOO_FAR)
     bound = bind(found, arguments)
     _try(tx, found, bound)

@@ -214,3 +214,13 @@ def test_a_command_imports_only_its_own_module() -> None:
 def test_the_tree_is_what_typer_makes_of_it() -> None:
     assert isinstance(tree.root(), tree.LazyGroup)
     assert typer.main is tree.typer.main
+
+
+def test_what_the_console_does_to_cases_needs_none_of_what_reads_configurations() -> None:
+    """That would cost each console 7 MB."""
+    code = "import sys, core.actions.cases, core.actions.work, core.actions.presence; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2], check=True
+    ).stdout.split()
+    assert "core.actions.cases" in loaded
+    assert not {"pydantic", "core.config.stored", "core.calendars.calendar"} & set(loaded)
