@@ -13,7 +13,7 @@ from data.queries import Query
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from console.render import Item
-    from data.queries import Fetch
+    from data.queries import Fetch, Row
 
 STATES = ("queued", "sending", "sent", "failed")
 _CALLS = Query(
@@ -47,20 +47,7 @@ def webhook_list(fetch: Fetch, *, state: str | None = None, limit: int = 50) -> 
         )
     rows = fetch(_CALLS, {"state": state, "limit": bounded(limit)})
     items: list[Item] = [
-        {
-            "id": row["id"],
-            "case": row["case"],
-            "host": _host(row["url"]),
-            "state": row["state"],
-            "tries": row["tries"],
-            "status": row["status"],
-            "answer": row["answer"],
-            "error": row["error"],
-            "due_at": moment(row["due_at"]),
-            "created_at": moment(row["created_at"]),
-            "ended_at": moment(row["ended_at"]),
-        }
-        for row in rows
+        {"id": row["id"], "case": row["case"], "host": _host(row["url"]), **_what_became_of(row)} for row in rows
     ]
     columns = (
         Column(_("Call"), lambda i: i["id"], right=True),
@@ -74,6 +61,19 @@ def webhook_list(fetch: Fetch, *, state: str | None = None, limit: int = 50) -> 
     )
     words = "" if items else _("No webhook was called.") if state is None else _("No calls like that.")
     return Listing("webhooks", items, columns, words=words)
+
+
+def _what_became_of(row: Row) -> Item:
+    return {
+        "state": row["state"],
+        "tries": row["tries"],
+        "status": row["status"],
+        "answer": row["answer"],
+        "error": row["error"],
+        "due_at": moment(row["due_at"]),
+        "created_at": moment(row["created_at"]),
+        "ended_at": moment(row["ended_at"]),
+    }
 
 
 def webhook_show(fetch: Fetch, *, call: int, as_: str | None = None) -> Sheet:
@@ -93,14 +93,7 @@ def webhook_show(fetch: Fetch, *, call: int, as_: str | None = None) -> Sheet:
     item: Item = {
         "id": row["id"],
         "case": row["case"],
-        "state": row["state"],
-        "tries": row["tries"],
-        "status": row["status"],
-        "answer": row["answer"],
-        "error": row["error"],
-        "due_at": moment(row["due_at"]),
-        "created_at": moment(row["created_at"]),
-        "ended_at": moment(row["ended_at"]),
+        **_what_became_of(row),
         "method": "POST",
         "url": row["url"] if whole else f"{row['url'].partition('://')[0]}://{_host(row['url'])}/…",
         "headers": headers,

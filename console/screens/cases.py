@@ -184,6 +184,8 @@ class CasesScreen(CaseReading, inherit_bindings=False):
         goal = "" if finding.began is not None else self.goal
         self.goal = "" if goal else self.goal
         table.show(finding.window, goal=goal, stale=finding.stale and finding.slow, me=finding.me, highest=highest)
+        if self.number is None and self._sight is not None:
+            self.look_soon()  # no cursor says that the case beside the list is none of it
         self.query_one("#found", Line).put([], [(search_words(finding, self.counts), "muted"), (" ", "text")])
         self._show_heads()
         self.show_tabs()

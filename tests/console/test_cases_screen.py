@@ -272,3 +272,13 @@ async def test_every_size_shows_the_list_and_a_narrow_one_gives_the_preview_the_
             await pilot.resize_terminal(width, height)
             await pilot.pause()
         assert screen.table.row is not None
+
+
+async def test_where_nothing_is_found_no_case_stands_beside_the_list(tmp_path: Path) -> None:
+    app = console(a_day(tmp_path), tmp_path, first=CASES)
+    async with opened(app, (140, 30)) as pilot:
+        await settled(pilot, app)
+        await until(pilot, lambda: "It is dark." in shown(app) or "Last change" in shown(app))
+        await look_for(pilot, app, "zzz")
+        await until(pilot, lambda: "Nothing found" in shown(app))
+        await until(pilot, lambda: "It is dark." not in shown(app) and "Last change" not in shown(app))
