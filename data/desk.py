@@ -229,7 +229,9 @@ class Desk:
         """Return the desk's error for a driver's, or for the one that it came of: a full disk ends the savepoints too, and what
         is told in the end is that one is missing."""
         each: BaseException | None = error
-        while each is not None:
+        seen: set[int] = set()  # an exception that is raised again while it is handled may come of itself
+        while each is not None and id(each) not in seen:
+            seen.add(id(each))
             if isinstance(each, DBAPIError) and (found := self.storage.explain(each)) is not None:
                 return found
             each = each.__cause__ or each.__context__

@@ -207,7 +207,8 @@ class SqliteStorage:
         code = getattr(original, "sqlite_errorcode", 0) & 0xFF
         why = str(original)
         match code:
-            case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            # PROTOCOL: a process was stopped in the very moment in which it begins to read or write.
+            case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED | sqlite3.SQLITE_PROTOCOL:
                 return DeskBusy(path=self.path, seconds=self.patience, holder=self.holder())
             case sqlite3.SQLITE_FULL:
                 return DiskFull(path=self.path)

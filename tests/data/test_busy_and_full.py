@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, text
+from sqlalchemy.exc import OperationalError
 
 from data.actor import ENGINE, LOCAL_ADMIN
 from data.desk import Desk
@@ -149,3 +151,21 @@ def test_a_really_full_file_system_is_told_as_one(tmp_path: Path) -> None:
                 assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
     finally:
         subprocess.run(["umount", str(folder)], check=True)
+
+
+def _of_sqlite(code: int) -> OperationalError:
+    original = sqlite3.OperationalError("locking protocol")
+    original.sqlite_errorcode = code
+    return OperationalError("select 1", {}, original)
+
+
+def test_a_process_that_was_stopped_where_it_begins_to_read_is_in_the_way(tmp_path: Path) -> None:
+    with Desk.create(tmp_path / "desk.db") as desk, pytest.raises(DeskBusy), desk.reading():
+        raise _of_sqlite(sqlite3.SQLITE_PROTOCOL)
+
+
+def test_an_error_that_came_of_itself_is_told_and_not_looked_through_for_ever(tmp_path: Path) -> None:
+    first, second = _of_sqlite(sqlite3.SQLITE_MISUSE), _of_sqlite(sqlite3.SQLITE_MISUSE)
+    first.__cause__, second.__cause__ = second, first
+    with Desk.create(tmp_path / "desk.db") as desk, pytest.raises(OperationalError), desk.reading():
+        raise first
